@@ -27,6 +27,7 @@ class Config:
     position_dims: int = 16     # D, positional encoding
     hidden: int = 32            # H, token dims; a multiple of heads
     stream: int = 128           # S, memory stream dims
+    length: int = 500           # L, bases of a sequence: shorter ones are padded to it
     strands: str = "tied"       # "tied" or "separate"
     keys: str = "separate"      # "separate" keys and values, or "tied"
     unit_norm: bool = True      # filters centred and of norm 1
@@ -37,9 +38,10 @@ class Config:
         object.__setattr__(self, "tasks", tuple(self.tasks))
         for name, allowed in dict(strands=("tied", "separate"), keys=("separate", "tied"), task=("binary", "multilabel", "regression")).items():
             if getattr(self, name) not in allowed: raise UserError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(allowed)}")
-        for name in "filters width layers heads position_dims hidden stream".split():
+        for name in "filters width layers heads position_dims hidden stream length".split():
             value = getattr(self, name)
             if not (type(value) is int and value > 0): raise UserError(f"{name} is {value!r}; expected a whole number above 0")
+        if self.width > self.length: raise UserError(f"the filters are {self.width} bases wide, the sequences {self.length}; sequences must be longer: lower --width or raise --length")
         if self.hidden % self.heads: raise UserError(f"hidden is {self.hidden}, heads {self.heads}; hidden must be a multiple of heads")
         if self.position_dims % 2: raise UserError(f"position_dims is {self.position_dims}; expected an even number (sine and cosine)")
         if not self.tasks or not all(isinstance(t, str) for t in self.tasks): raise UserError("tasks is empty or holds something that is no name; expected names")
