@@ -74,8 +74,15 @@ class ARGMINN(nn.Module):
         normed = self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)   # (N, F*S, P)
         streams, attention = self.syntax(normed, readable)
         return Output(self.head(streams[:, -1]), activations, attention, streams, readable)
+    @torch.no_grad()
+    def flip_filter(self, f): # a filter's number
+        "Turn a filter of tied strands round: it reads the reverse complement and its strands change places; predictions stay."
+        weight, strands = self.syntax.token.weight, self.scanner.strands
+        if strands != 2: raise UserError("separate strands: a filter that reads one strand cannot be turned round")
+        self.scanner.raw[f] = self.scanner.raw[f].flip(0, 1)
+        weight[:, [2 * f, 2 * f + 1]] = weight[:, [2 * f + 1, 2 * f]].clone()
 
-# %% ../nbs/06_model.ipynb #c7aac21f
+# %% ../nbs/06_model.ipynb #0d82e301
 def save_model(model:ARGMINN, # to be saved
                folder):       # an existing folder
     "Write model.safetensors and config.json."
