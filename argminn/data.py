@@ -11,7 +11,7 @@ import warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd
-from .core import UserError, existing_file, say
+from .core import DataWarning, UserError, existing_file, say
 from .sequences import Fasta, decode, dinucleotide_shuffle, encode, gc_content, open_text, parse_region, read_fasta, reverse_complement
 
 # %% ../nbs/03_data.ipynb #2f1510ff
@@ -47,12 +47,14 @@ def fit_length(codes, # (L,) uint8
     out[-offset:-offset + len(codes)] = codes
     return out, offset
 
-def _stack(source, names, sequences, length, regions=None):
+def _stack(source, names, sequences, length, crop=True):
     lengths = {len(s) for s in sequences}
     if length is None and len(lengths) > 1:
         raise UserError(f"{source} holds sequences of {min(lengths)} to {max(lengths)} bases; expected one length: give --length to crop or pad them")
+    if not crop and max(lengths) > length:
+        raise UserError(f"{source} holds a sequence of {max(lengths)} bases, the model was trained on {length}; sequences may not be longer: cut them into windows of {length}")
     codes, offsets = zip(*(fit_length(s, length or len(s)) for s in sequences))
-    regions = regions or [parse_region(n) for n in names]
+    regions = [parse_region(n) for n in names]
     chrom = np.array([r[0] if r else "" for r in regions], dtype=object)
     start = np.array([r[1] if r else 0 for r in regions], np.int64) + np.array(offsets)
     return Sequences(np.stack(codes), np.array(names, dtype=object), chrom, start, np.zeros((len(names), 1), np.float32))
@@ -61,7 +63,8 @@ def _stack(source, names, sequences, length, regions=None):
 def read_table(path,               # TSV or CSV with a header: `sequence` and label columns; a `name` column is optional
                length=None,        # crop or pad to this
                label_columns=None, # names of the label columns; default: the column `label`, or those that begin with `label`
-               need_labels=True):  # prediction needs none
+               need_labels=True,   # prediction needs none
+               crop=True):         # False: a longer sequence is an error
     "(Sequences, names of the label columns); `UserError` where a column is missing or a label is no number."
     path = existing_file(path, "a table")
     with open_text(path) as f:
@@ -76,7 +79,7 @@ def read_table(path,               # TSV or CSV with a header: `sequence` and la
     names = list(table[lower["name"]]) if "name" in lower else [f"row_{i + 1}" for i in range(len(table))]
     if len(set(names)) < len(names): raise UserError(f"{path} holds a name twice; names must be unique: rename it")
     if not names: raise UserError(f"{path} holds no rows below its header; expected one sequence a row")
-    rows = _stack(path, names, [_encode_row(path, n, s) for n, s in zip(names, table[lower["sequence"]])], length)
+    rows = _stack(path, names, [_encode_row(path, n, s) for n, s in zip(names, table[lower["sequence"]])], length, crop)
     if need_labels: rows.labels = _labels(path, table[columns])
     return rows, tuple(columns)
 
@@ -178,19 +181,18 @@ def read_sequences(path,          # FASTA, BED or narrowPeak (with a genome), or
                    genome=None,   # a `Genome`, for intervals
                    length=None,   # bases; needed for intervals
                    margin=0,      # extra bases on both sides of an interval, for jitter
-                   label_columns=None, need_labels=True): # for tables
+                   label_columns=None, need_labels=True, # for tables
+                   crop=True):    # False: a sequence longer than `length` is an error
     "(Sequences, label columns): what a user's file holds; labels are 0 where the file has none."
     kind = kind_of(path)
-    if kind == "table": return read_table(path, length, label_columns, need_labels)
-    if kind == "fasta": 
-        fasta = read_fasta(path)
-        return _stack(path, *fasta, length), ("label",)
+    if kind == "table": return read_table(path, length, label_columns, need_labels, crop)
+    if kind == "fasta": return _stack(path, *read_fasta(path), length, crop), ("label",)
     if genome is None: raise UserError(f"{path} holds intervals; they need --genome FASTA to be read from: give the genome of the peaks")
     loci = read_loci(path)
     genome.check(loci, path)
     chrom, start = windows_around(loci, length, margin)
     keep = ~pd.DataFrame(dict(c=chrom, s=start)).duplicated().to_numpy()
-    if not keep.all(): warnings.warn(f"{path}: {int((~keep).sum())} intervals with the same centre as another one were dropped", stacklevel=2)
+    if not keep.all(): warnings.warn(f"{path}: {int((~keep).sum())} intervals with the same centre as another one were dropped", DataWarning, stacklevel=2)
     chrom, start = chrom[keep], start[keep]
     codes = cut_windows(genome, chrom, start, length + 2 * margin)
     names = np.array([f"{c}:{s + margin}-{s + margin + length}" for c, s in zip(chrom, start)], dtype=object)
@@ -214,7 +216,7 @@ def genome_tiles(genome, length, positives, chroms=None): # windows of `length`;
 
 def match_gc(tiles, gc, # tiles to draw from; GC of the positives (N,)
              per_positive:int=1, random_state:int=0, step=.02): # draws for each positive; width of a GC bin
-    "Rows of `tiles` whose GC is distributed like `gc`, drawn without replacement; fewer where a bin and its neighbours run dry."
+    "Rows of `tiles` whose GC is distributed like `gc`, drawn without replacement; from the nearest bin where one runs dry, fewer where all do."
     rng = np.random.default_rng(random_state)
     order = rng.permutation(len(tiles))
     bins = (tiles.gc.to_numpy()[order] / step).astype(int)
@@ -222,8 +224,10 @@ def match_gc(tiles, gc, # tiles to draw from; GC of the positives (N,)
     wanted = np.repeat((np.nan_to_num(gc, nan=.5) / step).astype(int), per_positive)
     taken = []
     for b in rng.permutation(wanted):
-        near = next((k for d in (0, 1, -1, 2, -2) if stock.get(k := b + d)), None)
-        if near is not None: taken.append(stock[near].pop())
+        if not stock: break
+        near = b if b in stock else min(stock, key=lambda k: abs(k - b))
+        taken.append(stock[near].pop())
+        if not stock[near]: del stock[near]
     return tiles.iloc[taken]
 
 # %% ../nbs/03_data.ipynb #de0fbef3
@@ -323,7 +327,7 @@ def load_data(positives,          # a path or several: FASTA, BED, narrowPeak or
 
 def _unique(sequences):
     keep = ~pd.Series(sequences.names).duplicated().to_numpy()
-    if not keep.all(): warnings.warn(f"{int((~keep).sum())} positives with the name or place of another one were dropped", stacklevel=3)
+    if not keep.all(): warnings.warn(f"{int((~keep).sum())} positives with the name or place of another one were dropped", DataWarning, stacklevel=3)
     return sequences[keep]
 
 def _held_out(part, source, pool, jitter, random_state):

@@ -74,8 +74,10 @@ def filter_mass(scanner): # a MotifScanner
 def overlap_penalty(scanner,                 # a MotifScanner
                     activations:torch.Tensor): # (N, F, S, P) of that scanner
     "Mean over sequences of the published overlap penalty, exact per strand, silent positions left out; a scalar."
-    n, f, s, p = activations.shape
     width, mass = scanner.width, filter_mass(scanner)
+    if not scanner.live.all(): # pruned filters have no part in it
+        activations, mass = activations[:, scanner.live], mass[scanner.live.repeat_interleave(scanner.strands)]
+    n, f, s, p = activations.shape
     A = covered_mass(mass)                                                        # (C, D), C = F*S, D = 2W-1
     B, d = A.flip(1), 2 * width - 1
     act = F.pad(activations, (width - 1, width - 1))                              # (N, F, S, P+2W-2)

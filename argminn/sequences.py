@@ -10,7 +10,7 @@ __all__ = ['IUPAC', 'encode', 'decode', 'one_hot', 'one_hot_to_codes', 'reverse_
 import gzip, re, warnings
 from typing import NamedTuple
 import numpy as np, torch
-from .core import UserError, existing_file
+from .core import DataWarning, UserError, existing_file
 
 # %% ../nbs/01_sequences.ipynb #36a4c61b
 IUPAC = "RYSWKMBDHVN.-" # letters that are read as N
@@ -108,7 +108,7 @@ def _check_names(path, names):
 
 def _warn_iupac(path, sequences):
     n = sum(len(s) - sum(map(s.count, "ACGTNacgtn")) for s in sequences)
-    if n: warnings.warn(f"{path}: {n} IUPAC letters other than A, C, G, T, N were read as N", stacklevel=3)
+    if n: warnings.warn(f"{path}: {n} IUPAC letters other than A, C, G, T, N were read as N", DataWarning, stacklevel=3)
 
 # %% ../nbs/01_sequences.ipynb #09127b66
 _REGION = re.compile(r"^(?P<chrom>[^:\s]+):(?P<start>\d[\d,]*)-(?P<end>\d[\d,]*)(?:\([+-]\))?$")

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['Recipe', 'prediction_loss', 'predict_logits', 'binary_metrics', 'regression_metrics', 'metrics', 'headline',
-           'loss_terms', 'read_filters', 'ablation_costs', 'validation_loss', 'null_loss', 'prune', 'train_epoch',
-           'evaluate', 'start_fabric', 'train', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
+           'loss_terms', 'read_filters', 'ablation_costs', 'validation_loss', 'null_loss', 'prune', 'recentre',
+           'train_epoch', 'evaluate', 'start_fabric', 'train', 'save_checkpoint', 'load_checkpoint', 'plot_history',
+           'live_plot']
 
 # %% ../nbs/07_training.ipynb #c92ebf6f
 import json, math, os, shutil, time
@@ -150,6 +151,22 @@ def prune(model, valid, recipe, most=4096): # validation Sequences; how many of 
     return gone
 
 # %% ../nbs/07_training.ipynb #20e09ed2
+@torch.no_grad()
+def recentre(model, valid, most=4096): # validation Sequences; how many of them to use
+    "Shift each live filter whose information is centred two columns or more off its middle; returns {filter: columns moved right}."
+    valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
+    counts, moved, middle = read_filters(model, valid.codes)[0], {}, (model.config.width - 1) / 2
+    for f in model.scanner.live.nonzero()[:, 0].tolist():
+        p = counts[f] / max(counts[f].sum(0).max(), 1) + 1e-9
+        information = (2 + (p * np.log2(p)).sum(0)).clip(0) ** 2 # squared: the core counts, not what drizzles around it
+        shift = round(middle - float((information * np.arange(len(information))).sum() / max(information.sum(), 1e-9)))
+        if abs(shift) < 2: continue
+        raw = model.scanner.raw[f].roll(shift, 1)
+        raw[:, slice(0, shift) if shift > 0 else slice(shift, None)] = 0
+        model.scanner.raw[f], moved[f] = raw, shift
+    return moved
+
+# %% ../nbs/07_training.ipynb #faca8beb
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
     "One pass; mean of each loss term, and the logits as they were on the way, (N, tasks)."
     model.train()
@@ -217,7 +234,9 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
             started = time.perf_counter()
-            if recipe.first_prune <= epoch <= recipe.first_kept: prune(model, data.valid, recipe)
+            if recipe.first_prune <= epoch <= recipe.first_kept:
+                prune(model, data.valid, recipe)
+                recentre(model, data.valid)
             codes, labels = data.train.epoch(epoch)
             terms, logits = train_epoch(fabric, wrapped, optimizer, codes, labels, recipe, epoch)
             live = int(model.scanner.live.sum())
@@ -235,7 +254,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     history.attrs["kept_epoch"] = best[2]
     return history
 
-# %% ../nbs/07_training.ipynb #cbdbebc6
+# %% ../nbs/07_training.ipynb #be688a7c
 def save_checkpoint(folder, model, optimizer, best, history, recipe): # folder is made, its old content replaced whole
     "Write the checkpoint beside `folder`, then take its place."
     from safetensors.torch import save_file
@@ -271,7 +290,7 @@ def load_checkpoint(folder, model, optimizer, recipe): # as `save_checkpoint` wr
     if state["recipe"] != json.loads(json.dumps(asdict(recipe))): raise UserError(f"{folder} was made with other training options; expected the same ones: repeat them, or run without --resume")
     return history, (math.inf if loss is None else loss, pick("best.") or None, kept), state["epoch"]
 
-# %% ../nbs/07_training.ipynb #5612755e
+# %% ../nbs/07_training.ipynb #28421b45
 def plot_history(history, axes=None): # as `train` returns it
     "Loss, auROC and live filters by epoch; returns the figure."
     from matplotlib.figure import Figure
