@@ -52,7 +52,7 @@ def _fit_options(p):
     p.add_argument("--epochs", type=int, default=40, metavar="N", help="(default 40)")
     p.add_argument("--batch-size", type=int, default=128, metavar="N", help="(default 128)")
     p.add_argument("--learning-rate", type=float, default=1e-3, metavar="X", help="(default 0.001)")
-    p.add_argument("--overlap-weight", type=_weights((10**.5, 1e4)), metavar="[LOW,]HIGH", help="weight of the overlap penalty, rising from LOW to HIGH (default 3.16,10000)")
+    p.add_argument("--overlap-weight", type=_weights((.03, 1e2)), metavar="[LOW,]HIGH", help="weight of the overlap penalty, rising from LOW to HIGH (default 0.03,100)")
     p.add_argument("--l1-weight", type=_weights((1e-4, 1e-3)), metavar="[LOW,]HIGH", help="weight of the L1 penalty (default 0.0001,0.001)")
     p.add_argument("--motif-database", metavar="FILE", help="MEME, JASPAR, TRANSFAC or HOMER file to name motifs after; default: JASPAR CORE vertebrates")
     p.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
@@ -159,3 +159,7 @@ def main(argv=None): # list of arguments; default: those of the process
         return 130
     except OSError as e: print(f"argminn: error: {e.filename or 'a file'} cannot be read or written ({e.strerror or e}); expected a readable path and room on the disk: check both", file=sys.stderr)
     return 2
+
+# %% ../nbs/13_cli.ipynb #8cc46f9f
+#| eval: false
+if __name__ == "__main__": sys.exit(main())

@@ -28,7 +28,7 @@ class Recipe:
     epochs: int = 40
     batch_size: int = 128
     learning_rate: float = 1e-3           # Adam; falls linearly to 0 over the second half
-    overlap_weight: tuple = (10**.5, 1e4) # at the start and the end of the rise
+    overlap_weight: tuple = (.03, 1e2)    # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
     l1_weight: tuple = (1e-4, 1e-3)       # likewise
     entropy_weight: float = 0.            # of the attention entropy, constant
     clip: float = 1.                      # largest norm of a gradient

@@ -1,0 +1,121 @@
+"""The main job on real data, against a 6-mer logistic regression in the same run: what it finds, how well, how long.
+
+    python benchmarks/real.py --data ../shared/data [--case ctcf_spi1 ...] [--random-state 0] [--epochs 40]
+
+Writes one row per case to benchmarks/results/real.csv (default recipe, whole fit with report; wall time on this machine).
+"""
+import argparse
+import platform
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from argminn.data import Sequences, concat, read_loci, read_sequences
+from argminn.motifs import Motif, jaspar, save_motifs, tomtom
+from argminn.run import fit, predict
+from argminn.sequences import dinucleotide_shuffle, reverse_complement
+from argminn.training import binary_metrics
+
+YEAST = ("Reb1", "Abf1", "Fkh1")
+CASES = dict(
+    ctcf_spi1=dict(positives=["human/CTCF_hg19_100bp.fa.gz"], negatives="human/SPI1_hg19_100bp.fa.gz", valid_chroms=["chr8"], test_chroms=["chr9"]),
+    rest=dict(positives=["human/REST_GM12878_101bp.train.fa.gz"], negatives="shuffle", test="human/REST_GM12878_101bp.test_positive.fa.gz"),
+    usf1=dict(positives=["human/USF1_HepG2_101bp.train.fa.gz"], negatives="shuffle", test="human/USF1_HepG2_101bp.test_positive.fa.gz"),
+    yeast=dict(positives=[f"yeast/{f}_chipexo.narrowPeak" for f in YEAST], genome="yeast/sacCer3.fa.gz", valid_chroms=["chrIV"], test_chroms=["chrXII", "chrXV"]),
+)
+
+
+def kmer_counts(codes, k=6):
+    "Counts of k-mers, both strands together (N, 4**k)."
+    power = 4 ** np.arange(k)
+    table = np.zeros((len(codes), 4**k), np.float32)
+    for x in (codes, reverse_complement(codes)):
+        index = np.lib.stride_tricks.sliding_window_view(np.where(x > 3, 0, x).astype(int), k, 1) @ power
+        np.add.at(table, (np.arange(len(x))[:, None], index), 1)
+    return table
+
+
+def kmer_auroc(train, test):
+    "Test auROC of a logistic regression on 6-mer counts."
+    from sklearn.linear_model import SGDClassifier
+    from sklearn.preprocessing import StandardScaler
+    scale = StandardScaler(with_mean=False)
+    model = SGDClassifier("log_loss", alpha=1e-3, random_state=0).fit(scale.fit_transform(kmer_counts(train[0])), train[1][:, 0])
+    return binary_metrics(model.decision_function(scale.transform(kmer_counts(test.codes))), test.labels[:, 0])["auroc"]
+
+
+def against_shuffles(path, seed):
+    "Held-out positives and their dinucleotide shuffles."
+    positives, _ = read_sequences(path)
+    shuffled = Sequences(dinucleotide_shuffle(positives.codes, seed), np.array([f"{n}_shuffled" for n in positives.names], dtype=object), positives.chrom, positives.start, positives.labels)
+    return concat([positives.labelled(1), shuffled.labelled(0)])
+
+
+def iupac_motif(consensus, name):
+    "A motif from its consensus."
+    letters = dict(A="A", C="C", G="G", T="T", R="AG", Y="CT", N="ACGT")
+    ppm = np.array([[(b in letters[c]) / len(letters[c]) for c in consensus] for b in "ACGT"])
+    return Motif(.94 * ppm + .015, name, name)
+
+
+def near_events(run, data, distance=15):
+    "Share of called instances within `distance` bp of an event of any factor, and by motif of the factor that it is nearest to."
+    events = pd.concat([read_loci(data / f"yeast/{f}_chipexo.narrowPeak").assign(factor=f) for f in YEAST])
+    calls = run.instances.table
+    middle = (calls.start + calls.end) // 2
+    nearest = np.array([np.abs(events.centre[events.chrom == c] - m).min() for c, m in zip(calls.chrom, middle)]) if len(calls) else np.zeros(0)
+    by = {name: f"{(nearest[(calls.motif_name == name).to_numpy()] <= distance).mean():.3f}" for name in calls.motif_name.unique()}
+    return float((nearest <= distance).mean()) if len(calls) else float("nan"), by
+
+
+def run_case(name, data, out, seed, epochs):
+    case = dict(CASES[name])
+    external = case.pop("test", None)
+    case = {k: [data / p for p in v] if k == "positives" else data / v if k == "genome" or (k == "negatives" and "/" in v) else v for k, v in case.items()}
+    if name == "yeast":
+        save_motifs(jaspar() + [iupac_motif("RTCAYNNNNNACG", "ABF1"), iupac_motif("TTACCCG", "REB1"), iupac_motif("GTAAACAA", "FKH1")], out / "database.meme", overwrite=True)
+        case["motif_database"] = out / "database.meme"
+    started = time.perf_counter()
+    run = fit(**case, out=out / name, random_state=seed, recipe=dict(epochs=epochs), overwrite=True, quiet=False)
+    seconds = time.perf_counter() - started
+    from argminn.data import load_data
+    splits = load_data(**{k: v for k, v in case.items() if k != "motif_database"}, random_state=seed)
+    test = against_shuffles(data / external, seed) if external else splits.test
+    logits = predict(run, test).logit.to_numpy()
+    similar = tomtom(run.motifs, run.motifs + jaspar())[0][:, :len(run.motifs)] if len(run.motifs) > 1 else np.ones((1, 1))
+    pairs = similar[np.triu_indices(len(run.motifs), 1)]
+    row = dict(case=name, seed=seed, epochs=epochs, test_auroc=binary_metrics(logits, test.labels[:, 0])["auroc"], kmer_auroc=kmer_auroc(splits.train.epoch(0), test), n_test=len(test),
+               motifs="; ".join(f"{m.motif.motif_id} {m.motif.consensus} = {m.match_name} {m.match_id} q {m.match_q_value:.0e}" for m in run.found),
+               live_filters=int(run.model.scanner.live.sum()), smallest_p_between_motifs=f"{pairs.min():.0e}" if len(pairs) else "", instances=len(run.instances),
+               near_event="", seconds=round(seconds), threads=torch.get_num_threads(), torch=torch.__version__, machine=f"{platform.machine()} {platform.python_version()}")
+    if name == "yeast":
+        share, by = near_events(run, data)
+        row["near_event"] = f"{share:.3f} ({', '.join(f'{k} {v}' for k, v in by.items())})"
+    return row
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--case", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--random-state", type=int, default=0)
+    parser.add_argument("--epochs", type=int, default=40)
+    parser.add_argument("--out", type=Path, help="keep the runs here")
+    args = parser.parse_args()
+    out = args.out or Path(tempfile.mkdtemp())
+    out.mkdir(exist_ok=True)
+    table = Path(__file__).with_name("results") / "real.csv"
+    for name in args.case:
+        row = pd.DataFrame([run_case(name, args.data, out, args.random_state, args.epochs)])
+        old = pd.read_csv(table) if table.exists() else row.iloc[:0]
+        same = (old.case == name) & (old.seed == args.random_state) & (old.epochs == args.epochs)
+        pd.concat([old[~same], row]).sort_values(["case", "seed"]).to_csv(table, index=False)
+        print(row.T.to_string(), flush=True)
+
+
+if __name__ == "__main__":
+    main()

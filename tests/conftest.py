@@ -1,0 +1,40 @@
+"""What all tests share: a small data set, and the command in a process of its own."""
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+ROOT = Path(__file__).parent.parent
+REAL = ROOT.parent / "shared" / "data"
+
+needs_real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the real data sets (../shared/data) are not on this machine")
+
+
+def argminn(*arguments, cwd=None, **kwargs):
+    "Run `argminn` as a user does; the finished process, with text output."
+    return subprocess.run([sys.executable, "-m", "argminn.cli", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=600, **kwargs)
+
+
+def fasta(n, seed=0, core="GGTCACGTGA", length=60):
+    "FASTA text of n sequences with `core`, named chr1..chr4 with coordinates."
+    rng, out = np.random.default_rng(seed), []
+    for i in range(n):
+        s, at = rng.choice(list("ACGT"), length), rng.integers(5, length - 15)
+        s[at:at + len(core)] = list(core)
+        out.append(f">chr{i % 4 + 1}:{1000 * i}-{1000 * i + length}\n{''.join(s)}\n")
+    return "".join(out)
+
+
+SMALL = ["--epochs", "8", "--filters", "4", "--width", "12", "--layers", "1", "--learning-rate", "3e-3", "--batch-size", "64", "--device", "cpu"]
+
+
+@pytest.fixture(scope="session")
+def small_run(tmp_path_factory):
+    "A finished run on 600 peaks, made once by the command."
+    folder = tmp_path_factory.mktemp("small")
+    (folder / "peaks.fa").write_text(fasta(600))
+    done = argminn("fit", "peaks.fa", "--negatives", "shuffle", "--out", "run", *SMALL, cwd=folder)
+    assert done.returncode == 0, done.stderr
+    return folder / "run"

@@ -1,0 +1,160 @@
+"""The commands, in processes of their own: what a user gets, and what a user gets wrong."""
+import gzip
+import json
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from conftest import SMALL, argminn, fasta
+
+FILES = "model.safetensors config.json params.json training.csv metrics.json motifs.meme motifs.tsv instances.tsv instances.bed report.html checkpoint".split()
+INSTANCES = "sequence_name chrom start end strand motif_id motif_name activation attention effect p_value q_value matched_sequence".split()
+
+
+def test_run_folder(small_run):
+    assert set(FILES) <= {p.name for p in small_run.iterdir()}
+    assert sorted(p.name for p in small_run.parent.iterdir() if p.name.startswith(".")) == []
+    metrics = json.loads((small_run / "metrics.json").read_text())
+    for split in ("train", "valid", "test"): assert {"auroc", "auprc", "accuracy", "n", "positives"} <= set(metrics[split])
+    assert metrics["test"]["auroc"] > .9
+    assert list(pd.read_csv(small_run / "instances.tsv", sep="\t").columns) == INSTANCES
+    assert set("epoch split auroc auprc live_filters seconds".split()) <= set(pd.read_csv(small_run / "training.csv").columns)
+    params = json.loads((small_run / "params.json").read_text())
+    assert "fit peaks.fa" in params["command"] and params["random_state"] == 0 and len(params["data"]["peaks.fa"]) == 64
+
+
+def test_report_is_self_contained(small_run):
+    page = (small_run / "report.html").read_text()
+    assert not re.search(r"""(src|href)=["']?(?!data:|#)""", page) and "http" not in page and "<script" not in page
+
+
+def test_predict_and_call(small_run, tmp_path):
+    (tmp_path / "new.fa").write_text(fasta(30, seed=5) + ">short\nGGTCACGTGAC\n")
+    done = argminn("predict", small_run, "new.fa", cwd=tmp_path)
+    rows = [line.split("\t") for line in done.stdout.splitlines()]
+    assert done.returncode == 0 and rows[0] == "sequence_name chrom start end logit probability".split() and len(rows) == 32
+    assert rows[1][:4] == ["chr1:0-60", "chr1", "0", "60"] and rows[-1][:4] == ["short", "short", "0", "11"]
+    assert argminn("predict", small_run, "new.fa", "--out", "p.tsv", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "p.tsv").read_text() == done.stdout
+    done = argminn("call", small_run, "new.fa", "--out", "calls.tsv", cwd=tmp_path)
+    calls = pd.read_csv(tmp_path / "calls.tsv", sep="\t")
+    assert done.returncode == 0 and list(calls.columns) == INSTANCES and len(calls)
+    genome = "".join(fasta(30, seed=5).split("\n")[1::2])
+    for c in calls[calls.sequence_name != "short"].itertuples():
+        i = c.start // 1000 * 60 + c.start % 1000
+        site = genome[i:i + c.end - c.start]
+        assert c.matched_sequence == (site if c.strand == "+" else site[::-1].translate(str.maketrans("ACGT", "TGCA")))
+
+
+def test_report_is_rewritten(small_run):
+    before = (small_run / "report.html").read_bytes()
+    (small_run / "report.html").unlink()
+    assert argminn("report", small_run).returncode == 0
+    assert (small_run / "report.html").read_bytes() == before
+
+
+def test_one_seed_one_result(small_run, tmp_path):
+    (tmp_path / "peaks.fa").write_text(fasta(600))
+    assert argminn("fit", "peaks.fa", "--negatives", "shuffle", "--out", "run", *SMALL, cwd=tmp_path).returncode == 0
+    for name in set(FILES) - {"training.csv", "checkpoint"}: assert (tmp_path / "run" / name).read_bytes() == (small_run / name).read_bytes(), name
+    one, two = (pd.read_csv(f / "training.csv").drop(columns="seconds") for f in (small_run, tmp_path / "run"))
+    assert one.equals(two)
+
+
+def test_killed_and_resumed(small_run, tmp_path):
+    "A fit that is killed leaves no run folder; --resume ends with the files of an uninterrupted one."
+    import subprocess, sys, time
+    (tmp_path / "peaks.fa").write_text(fasta(600))
+    command = ["fit", "peaks.fa", "--negatives", "shuffle", "--out", "run", *SMALL]
+    fit = subprocess.Popen([sys.executable, "-m", "argminn.cli", *command], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while fit.poll() is None and not (tmp_path / ".run.part" / "checkpoint" / "state.json").exists(): time.sleep(.02)
+    fit.kill(); fit.wait()
+    assert not (tmp_path / "run").exists()
+    done = argminn(*command, "--resume", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    for name in ("model.safetensors", "instances.tsv", "motifs.meme", "metrics.json"): assert (tmp_path / "run" / name).read_bytes() == (small_run / name).read_bytes(), name
+
+
+def test_regression_and_multilabel(tmp_path):
+    rng = np.random.default_rng(0)
+    rows = ["sequence\tlabel_a\tlabel_b\n"]
+    for i in range(400):
+        a, b = rng.random(2) < .5
+        s = "".join(rng.choice(list("ACGT"), 50))
+        rows.append(f"{s[:5]}{'GGTCACGTGA' if a else s[:10]}{s[15:30]}{'CTTATCTCCC' if b else s[:10]}{s[40:]}\t{int(a)}\t{int(b)}\n")
+    (tmp_path / "mpra.tsv").write_text("".join(rows))
+    small = [*SMALL[2:], "--epochs", "3"]
+    done = argminn("fit", "mpra.tsv", "--task", "multilabel", "--out", "multi", *small, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert set(json.loads((tmp_path / "multi" / "metrics.json").read_text())["test"]) == {"label_a", "label_b"}
+    header = argminn("predict", "multi", "mpra.tsv", cwd=tmp_path).stdout.splitlines()[0].split("\t")
+    assert header[4:] == ["logit_label_a", "probability_label_a", "logit_label_b", "probability_label_b"]
+    done = argminn("fit", "mpra.tsv", "--task", "regression", "--label-columns", "label_a", "--out", "reg", *small, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert argminn("predict", "reg", "mpra.tsv", cwd=tmp_path).stdout.splitlines()[0].split("\t")[4:] == ["prediction"]
+
+
+PEAK = "chr1\t100\t200\tp\t5\t.\t5\t-1\t-1\t50\n"
+MISTAKES = {
+    "missing file": ({}, "fit none.fa --out run", "does not exist"),
+    "empty file": ({"x.fa": ""}, "fit x.fa --out run", "is empty"),
+    "not FASTA": ({"x.fa": "hello\n"}, "fit x.fa --out run", "begins with 'h'"),
+    "unequal lengths": ({"x.fa": ">a\nACGTACGTACGTACGTACGT\n>b\nACGT\n"}, "fit x.fa --out run", "--length"),
+    "unknown chromosome": ({"x.bed": "chr9\t1\t5\n", "g.fa": ">chr1\n" + "ACGT" * 300 + "\n"}, "fit x.bed --genome g.fa --out run", "chr9"),
+    "beyond the chromosome": ({"x.bed": "chr1\t1\t5000\n", "g.fa": ">chr1\n" + "ACGT" * 300 + "\n"}, "fit x.bed --genome g.fa --out run", "beyond the end"),
+    "no genome": ({"x.bed": "chr1\t1\t5\n"}, "fit x.bed --out run", "--genome"),
+    "narrowPeak with 3 columns": ({"x.narrowPeak": "chr1\t1\t5\n", "g.fa": ">chr1\n" + "ACGT" * 300 + "\n"}, "fit x.narrowPeak --genome g.fa --out run", "has 3 columns"),
+    "narrowPeak with 9 columns": ({"x.narrowPeak": PEAK.rsplit("\t", 1)[0] + "\n", "g.fa": ">chr1\n" + "ACGT" * 300 + "\n"}, "fit x.narrowPeak --genome g.fa --out run", "has 9 columns"),
+    "duplicate names": ({"x.fa": ">a\nACGT\n>a\nACGT\n"}, "fit x.fa --out run", "twice"),
+    "no DNA": ({"x.fa": ">a\nACGT!\n"}, "fit x.fa --out run", "'!'"),
+    "one class only": ({"x.tsv": "sequence\tlabel\n" + "".join(f"{'ACGTACGTACGTACGT'}{'ACGT'[i % 4] * 4}{'ACGT'[i // 4 % 4] * 4}{'ACGT'[i // 16] * 4}\t1\n" for i in range(64))}, "fit x.tsv --out run", "positives of 'label' only"),
+    "no positives": ({"x.tsv": "sequence\tlabel\n" + "".join(f"{'ACGTACGTACGTACGT'}{'ACGT'[i % 4] * 4}{'ACGT'[i // 4 % 4] * 4}{'ACGT'[i // 16] * 4}\t0\n" for i in range(64))}, "fit x.tsv --out run", "no positives"),
+    "label that is no number": ({"x.tsv": "sequence\tlabel\nACGTACGT\thigh\n"}, "fit x.tsv --out run", "'high'"),
+    "no sequence column": ({"x.csv": "dna,label\nACGT,1\n"}, "fit x.csv --out run", "sequence"),
+    "filter wider than the sequence": ({"x.fa": fasta(60)}, "fit x.fa --out run --width 80", "80 bases wide"),
+    "device that is absent": ({"x.fa": fasta(60)}, "fit x.fa --out run --device cuda:7", "cuda:7"),
+    "loss that is no number": ({"x.fa": fasta(60)}, "fit x.fa --out run --learning-rate 1e38 --quiet --epochs 2", "loss became"),
+    "run that exists": ({"x.fa": fasta(60), "run/notes.txt": "mine"}, "fit x.fa --out run", "--overwrite"),
+    "folder that is no run": ({"x.fa": fasta(3), "notrun/notes.txt": "mine"}, "predict notrun x.fa", "no config.json"),
+    "foreign run": ({"x.fa": fasta(3), "notrun/config.json": "{}", "notrun/model.safetensors": "x"}, "predict notrun x.fa", "is not ARGMINN's"),
+    "truncated gzip": ({"x.fa.gz": gzip.compress(fasta(60).encode())[:300]}, "fit x.fa.gz --out run", "cannot be read"),
+    "chromosomes without coordinates": ({"x.fa": ">a\nACGTACGTACGTACGTAC\n>b\nACGTACGTAAGTACGTAC\n"}, "fit x.fa --out run --valid-chroms chr1", "need coordinates"),
+    "option that is no number": ({}, "fit x.fa --out run --epochs many", "invalid int value"),
+    "unknown command": ({}, "train x.fa", "invalid choice"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistake_is_one_line(name, tmp_path):
+    files, command, expected = MISTAKES[name]
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_bytes(text if isinstance(text, bytes) else text.encode())
+    before = sorted(p.name for p in tmp_path.rglob("*"))
+    done = argminn(*command.split(), cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
+    assert expected in done.stderr and "Traceback" not in done.stderr
+    assert sorted(p.name for p in tmp_path.rglob("*") if p.suffix != ".fai") == before
+
+
+def test_damaged_run(small_run, tmp_path):
+    import shutil
+    shutil.copytree(small_run, tmp_path / "run")
+    (tmp_path / "x.fa").write_text(fasta(3))
+    for name in ("model.safetensors", "config.json", "readout.json", "params.json"):
+        whole = (tmp_path / "run" / name).read_bytes()
+        (tmp_path / "run" / name).write_bytes(whole[:len(whole) // 2])
+        done = argminn("predict", "run", "x.fa", cwd=tmp_path)
+        assert done.returncode == 2 and done.stderr.count("\n") == 1 and "is damaged" in done.stderr, (name, done.stderr)
+        (tmp_path / "run" / name).write_bytes(whole)
+
+
+def test_data_that_is_mended_is_told(small_run, tmp_path):
+    "Windows line ends, lower case and IUPAC letters are read; one warning counts the letters."
+    text = fasta(20, seed=3).replace("\n", "\r\n").replace("ACG", "acg").replace("TTT", "TRT", 2)
+    (tmp_path / "x.fa").write_bytes(text.encode())
+    done = argminn("predict", small_run, "x.fa", cwd=tmp_path)
+    assert done.returncode == 0 and len(done.stdout.splitlines()) == 21
+    assert done.stderr.count("warning:") == 1 and "2 IUPAC letters" in done.stderr
