@@ -305,6 +305,7 @@ def load_data(positives,          # a path or several: FASTA, BED, narrowPeak or
     if len(kinds) > 1: raise UserError(f"POSITIVES are of several kinds ({', '.join(sorted(kinds))}); expected files of one kind: fit them apart")
     kind = kinds.pop()
     if task != "binary" and kind != "table": raise UserError(f"--task {task} needs labels; expected POSITIVES as TSV or CSV with label columns")
+    if negatives and kind == "table": raise UserError(f"--negatives {negatives} was given with a table, which holds its own (label 0): leave --negatives out")
     genome = Genome(genome) if genome else None
     jitter, length = (jitter, length or 200) if kind == "bed" else (0, length)
     parts = [read_sequences(p, genome, length, jitter, label_columns) for p in paths]

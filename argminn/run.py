@@ -85,6 +85,7 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     out = Path(out)
     if resume and out.exists(): raise UserError(f"{out} is complete, there is nothing to --resume; give another --out, or --overwrite without --resume")
     refuse_existing(out, overwrite)
+    if out.exists() and not (out/"config.json").is_file(): raise UserError(f"{out} is no run, so it is not replaced even with --overwrite; give another --out, or remove it yourself")
     part = out.with_name(f".{out.name}.part")
     checkpoint = part/"checkpoint"
     if resume and not checkpoint.exists(): raise UserError(f"{out} has no checkpoint to --resume from; expected a run that was stopped after its first epoch: run without --resume")

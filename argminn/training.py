@@ -185,9 +185,11 @@ def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one e
         for name, value in (terms | dict(loss=loss)).items(): totals[name] = totals.get(name, 0) + value.detach() * len(X)
         seen.append(out.logits.detach())
     totals = {name: float(value) / len(codes) for name, value in totals.items()}
-    if not math.isfinite(totals["loss"]):
-        raise UserError(f"the loss became {totals['loss']} in epoch {epoch + 1}; expected a number: lower --learning-rate or the penalty weights, and check the labels")
+    _check_loss(totals["loss"], epoch)
     return totals, torch.cat(seen).float().cpu().numpy()
+
+def _check_loss(loss, epoch):
+    if not math.isfinite(loss): raise UserError(f"the loss became {loss} in epoch {epoch + 1}; expected a number: lower --learning-rate or the penalty weights, and check the labels")
 
 def evaluate(model, part, recipe, epoch, batch_size=1024): # Sequences
     "Mean of each loss term in eval mode, and the logits (N, tasks)."
@@ -200,6 +202,7 @@ def evaluate(model, part, recipe, epoch, batch_size=1024): # Sequences
             terms = loss_terms(model, out, y, recipe, epoch)
             for name, value in (terms | dict(loss=sum(terms.values()))).items(): totals[name] = totals.get(name, 0) + float(value) * len(y)
             seen.append(out.logits.cpu())
+    _check_loss(totals["loss"], epoch)
     return {name: value / len(part) for name, value in totals.items()}, torch.cat(seen).numpy()
 
 def _row(epoch, split, terms, measured, live, seconds):
@@ -299,7 +302,7 @@ def plot_history(history, axes=None): # as `train` returns it
     for split, colour in dict(train="#8c8c8c", valid="#1f6f8b").items():
         rows = history[history.split == split]
         for ax, column in zip(axes, ("prediction", "auroc", "live_filters")): ax.plot(rows.epoch, rows[column], color=colour, label=split)
-    for ax, title in zip(axes, ("prediction loss", "auROC", "live filters")): ax.set(title=title, xlabel="epoch"); ax.spines[["top", "right"]].set_visible(False)
+    for ax, title in zip(axes, ("prediction loss", "auROC", "live filters")): ax.set(title=title, xlabel="epoch"); ax.spines[["top", "right"]].set_visible(False); ax.xaxis.get_major_locator().set_params(integer=True)
     axes[0].legend(frameon=False)
     return fig
 
