@@ -38,7 +38,10 @@ def refuse_existing(path, # file or folder that is about to be written
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists already and is kept; give another name, or --overwrite to replace it")
     if not path.absolute().parent.is_dir():
-        raise UserError(f"{path.absolute().parent} is no folder, so {path.name} cannot be written there: make the folder first")
+        raise UserError(
+            f"{path.absolute().parent} is no folder, so {path.name} cannot be written there: make the "
+            "folder first"
+        )
     return path
 
 @contextlib.contextmanager
@@ -88,9 +91,18 @@ def resolve_device(device:str="auto", # "auto", "cpu", "cuda", "cuda:1" or "mps"
     kind, _, index = str(device).partition(":")
     here = ", ".join(d for d in present if present[d])
     if kind not in present or (index and not index.isdigit()):
-        raise UserError(f"device {device!r} is not known; expected auto, cpu, cuda, cuda:N or mps: this machine has {here}")
+        raise UserError(
+            f"device {device!r} is not known; expected auto, cpu, cuda, cuda:N or mps: this machine has "
+            f"{here}"
+        )
     if not present[kind] or (kind == "cuda" and index and int(index) >= torch.cuda.device_count()):
-        raise UserError(f"device {device!r} is not on this machine, which has {here}: choose one of these, or auto")
-    name = f" ({torch.cuda.get_device_name(device)})" if kind == "cuda" else f" ({torch.get_num_threads()} threads)" if kind == "cpu" else ""
+        raise UserError(
+            f"device {device!r} is not on this machine, which has {here}: choose one of these, or auto"
+        )
+    name = (
+        f" ({torch.cuda.get_device_name(device)})"
+        if kind == "cuda"
+        else f" ({torch.get_num_threads()} threads)" if kind == "cpu" else ""
+    )
     say(f"device: {device}{name}", quiet=quiet)
     return torch.device(device)

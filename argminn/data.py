@@ -35,12 +35,15 @@ class Sequences:
 
 def concat(parts): # Sequences of one length
     "One `Sequences` from several."
-    return Sequences(*(np.concatenate([getattr(p, f) for p in parts]) for f in Sequences.__dataclass_fields__))
+    return Sequences(
+        *(np.concatenate([getattr(p, f) for p in parts]) for f in Sequences.__dataclass_fields__)
+    )
 
 # %% ../nbs/03_data.ipynb #fc1f7329
 def fit_length(codes, # (L,) uint8
                length:int): # bases wanted
-    "(codes (length,), offset): the middle of a longer sequence, or a shorter one between Ns; offset = first base's place in the old one."
+    """(codes (length,), offset): the middle of a longer sequence, or a shorter one between Ns; offset = first base's
+    place in the old one."""
     offset = (len(codes) - length) // 2
     if offset >= 0: return codes[offset:offset + length], offset
     out = np.full(length, 4, np.uint8)
@@ -50,14 +53,22 @@ def fit_length(codes, # (L,) uint8
 def _stack(source, names, sequences, length, crop=True):
     lengths = {len(s) for s in sequences}
     if length is None and len(lengths) > 1:
-        raise UserError(f"{source} holds sequences of {min(lengths)} to {max(lengths)} bases; expected one length: give --length to crop or pad them")
+        raise UserError(
+            f"{source} holds sequences of {min(lengths)} to {max(lengths)} bases; expected one length: "
+            "give --length to crop or pad them"
+        )
     if not crop and max(lengths) > length:
-        raise UserError(f"{source} holds a sequence of {max(lengths)} bases, the model was trained on {length}; sequences may not be longer: cut them into windows of {length}")
+        raise UserError(
+            f"{source} holds a sequence of {max(lengths)} bases, the model was trained on {length}; "
+            f"sequences may not be longer: cut them into windows of {length}"
+        )
     codes, offsets = zip(*(fit_length(s, length or len(s)) for s in sequences))
     regions = [parse_region(n) for n in names]
     chrom = np.array([r[0] if r else "" for r in regions], dtype=object)
     start = np.array([r[1] if r else 0 for r in regions], np.int64) + np.array(offsets)
-    return Sequences(np.stack(codes), np.array(names, dtype=object), chrom, start, np.zeros((len(names), 1), np.float32))
+    return Sequences(
+        np.stack(codes), np.array(names, dtype=object), chrom, start, np.zeros((len(names), 1), np.float32)
+    )
 
 # %% ../nbs/03_data.ipynb #29bf6901
 def read_table(path,               # TSV or CSV with a header: `sequence` and label columns; a `name` column is optional
@@ -69,13 +80,18 @@ def read_table(path,               # TSV or CSV with a header: `sequence` and la
     path = existing_file(path, "a table")
     with open_text(path) as f:
         try: table = pd.read_csv(f, sep=None, engine="python", dtype=str, keep_default_na=False)
-        except Exception as e: raise UserError(f"{path} is no table ({' '.join(str(e).split())[:100]}); expected TSV or CSV with a header: check the format")
+        except Exception as e:
+            raise UserError(f"{path} is no table ({' '.join(str(e).split())[:100]}); expected TSV or CSV with a "
+                            "header: check the format")
     lower = {c.lower(): c for c in table.columns}
-    if "sequence" not in lower: raise UserError(f"{path} has columns {', '.join(map(str, table.columns))[:100]}; expected one named sequence: rename it")
+    if "sequence" not in lower:
+        raise UserError(f"{path} has columns {', '.join(map(str, table.columns))[:100]}; expected one named "
+                        "sequence: rename it")
     columns = label_columns or (["label"] if "label" in table.columns else [c for c in table.columns if c.startswith("label")])
     missing = [c for c in columns if c not in table.columns]
     if need_labels and (missing or not columns):
-        raise UserError(f"{path} has no column {', '.join(missing) or 'label'}; it has {', '.join(map(str, table.columns))[:100]}: name them with --label-columns")
+        raise UserError(f"{path} has no column {', '.join(missing) or 'label'}; it has "
+                        f"{', '.join(map(str, table.columns))[:100]}: name them with --label-columns")
     names = list(table[lower["name"]]) if "name" in lower else [f"row_{i + 1}" for i in range(len(table))]
     if len(set(names)) < len(names): raise UserError(f"{path} holds a name twice; names must be unique: rename it")
     if not names: raise UserError(f"{path} holds no rows below its header; expected one sequence a row")
@@ -93,12 +109,16 @@ def _labels(path, table):
     values = table.apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
     if not np.isfinite(values).all():
         row, col = np.argwhere(~np.isfinite(values))[0]
-        raise UserError(f"{path}, row {row + 1}: {table.columns[col]} is {table.iloc[row, col]!r}; expected a number: correct or remove the row")
+        raise UserError(
+            f"{path}, row {row + 1}: {table.columns[col]} is {table.iloc[row, col]!r}; expected a "
+            "number: correct or remove the row"
+        )
     return values
 
 # %% ../nbs/03_data.ipynb #067188d9
 def read_loci(path): # BED or narrowPeak, plain or gzip
-    "DataFrame chrom, start, end, centre. A name that holds `narrowPeak` needs 10 columns; `UserError` names the first bad line."
+    """DataFrame chrom, start, end, centre. A name that holds `narrowPeak` needs 10 columns; `UserError` names the
+    first bad line."""
     path = existing_file(path, "a BED file")
     narrow = "narrowpeak" in path.name.lower()
     rows = []
@@ -106,17 +126,30 @@ def read_loci(path): # BED or narrowPeak, plain or gzip
         for i, line in enumerate(f, 1):
             line = line.strip()
             if line and not line.startswith(("#", "track", "browser")): rows.append(_locus(f"{path}, line {i}", line, narrow))
-    if not rows: raise UserError(f"{path} holds no intervals; expected chrom, start, end, separated by tabs: check the file")
+    if not rows:
+        raise UserError(
+            f"{path} holds no intervals; expected chrom, start, end, separated by tabs: check the file"
+        )
     return pd.DataFrame(rows, columns=["chrom", "start", "end", "centre"])
 
 def _locus(where, line, narrow):
     fields = line.split("\t") if "\t" in line else line.split()
-    if narrow and len(fields) != 10: raise UserError(f"{where} has {len(fields)} columns; a narrowPeak has 10: rename the file to .bed if it is BED")
-    if len(fields) < 3: raise UserError(f"{where} has {len(fields)} column(s); BED needs 3 (chrom, start, end): separate them by tabs")
+    if narrow and len(fields) != 10:
+        raise UserError(f"{where} has {len(fields)} columns; a narrowPeak has 10: rename the file to .bed if it is "
+                        "BED")
+    if len(fields) < 3:
+        raise UserError(f"{where} has {len(fields)} column(s); BED needs 3 (chrom, start, end): separate them by "
+                        "tabs")
     try: start, end, peak = int(fields[1]), int(fields[2]), int(fields[9]) if narrow else -1
-    except ValueError: raise UserError(f"{where} has start {fields[1]!r}, end {fields[2]!r}{f', peak {fields[9]!r}' if narrow else ''}; expected whole numbers: correct the line")
-    if not 0 <= start < end: raise UserError(f"{where} spans {start} to {end}; expected 0 <= start < end: correct the line")
-    if narrow and not -1 <= peak < end - start: raise UserError(f"{where} has peak {peak} in an interval of {end - start} bp; expected -1 to {end - start - 1}: correct the line")
+    except ValueError:
+        raise UserError(f"{where} has start {fields[1]!r}, end "
+                        f"{fields[2]!r}{f', peak {fields[9]!r}' if narrow else ''}; expected whole numbers: correct "
+                        "the line")
+    if not 0 <= start < end:
+        raise UserError(f"{where} spans {start} to {end}; expected 0 <= start < end: correct the line")
+    if narrow and not -1 <= peak < end - start:
+        raise UserError(f"{where} has peak {peak} in an interval of {end - start} bp; expected -1 to "
+                        f"{end - start - 1}: correct the line")
     return fields[0], start, end, start + peak if peak >= 0 else (start + end) // 2
 
 # %% ../nbs/03_data.ipynb #3d6ac473
@@ -127,7 +160,8 @@ class Genome:
         self.path = existing_file(path, "a genome FASTA")
         try: self._fasta = Faidx(str(self.path), indexname=str(_index_path(self.path)), as_raw=True, sequence_always_upper=True)
         except Exception as e:
-            raise UserError(f"{path} cannot be used as a genome ({' '.join(str(e).split())[:120]}); expected FASTA, plain or BGZF: compress it with bgzip, not gzip")
+            raise UserError(f"{path} cannot be used as a genome ({' '.join(str(e).split())[:120]}); expected FASTA, "
+                            "plain or BGZF: compress it with bgzip, not gzip")
         self.lengths = {name: len(record) for name, record in self._fasta.items()}
         if not self.lengths: raise UserError(f"{path} holds no sequences; expected a genome FASTA: check the file")
 
@@ -138,9 +172,11 @@ class Genome:
         "`UserError` where an interval lies on an unknown chromosome or runs beyond its end."
         for chrom, start, end, _ in loci.itertuples(index=False):
             if chrom not in self.lengths:
-                raise UserError(f"{source} names {chrom!r}, which {self.path.name} does not hold; it has {', '.join(list(self.lengths)[:3])}, ...: use the genome of the peaks")
+                raise UserError(f"{source} names {chrom!r}, which {self.path.name} does not hold; it has "
+                                f"{', '.join(list(self.lengths)[:3])}, ...: use the genome of the peaks")
             if end > self.lengths[chrom]:
-                raise UserError(f"{source}: {chrom}:{start}-{end} runs beyond the end of {chrom} ({self.lengths[chrom]} bp) in {self.path.name}: use the genome of the peaks")
+                raise UserError(f"{source}: {chrom}:{start}-{end} runs beyond the end of {chrom} "
+                                f"({self.lengths[chrom]} bp) in {self.path.name}: use the genome of the peaks")
 
 def _index_path(path):
     import hashlib, os
@@ -168,7 +204,9 @@ def cut_windows(genome:Genome, # to cut from
 def kind_of(path): # a user's file
     "'fasta', 'bed' or 'table', by name, else by its first character."
     name = Path(path).name.lower().removesuffix(".gz").removesuffix(".bgz")
-    for kind, suffixes in dict(fasta=(".fa", ".fasta", ".fna", ".fas"), bed=(".bed", "peak"), table=(".tsv", ".csv")).items():
+    for kind, suffixes in dict(
+        fasta=(".fa", ".fasta", ".fna", ".fas"), bed=(".bed", "peak"), table=(".tsv", ".csv")
+    ).items():
         if name.endswith(suffixes): return kind
     with open_text(existing_file(path)) as f: first = f.read(1)
     return "fasta" if first == ">" else "bed"
@@ -187,7 +225,10 @@ def read_sequences(path,          # FASTA, BED or narrowPeak (with a genome), or
     kind = kind_of(path)
     if kind == "table": return read_table(path, length, label_columns, need_labels, crop)
     if kind == "fasta": return _stack(path, *read_fasta(path), length, crop), ("label",)
-    if genome is None: raise UserError(f"{path} holds intervals; they need --genome FASTA to be read from: give the genome of the peaks")
+    if genome is None:
+        raise UserError(
+            f"{path} holds intervals; they need --genome FASTA to be read from: give the genome of the peaks"
+        )
     loci = read_loci(path)
     genome.check(loci, path)
     chrom, start = windows_around(loci, length, margin)
@@ -211,12 +252,15 @@ def genome_tiles(genome, length, positives, chroms=None): # windows of `length`;
         mine = positives.start[positives.chrom == name]
         for shift in (-1, 0, 1, 2): taken[np.clip(mine // length + shift, 0, n - 1)] = True
         free = ~taken & (tiles < 4).all(1)
-        parts.append(pd.DataFrame(dict(chrom=name, start=np.flatnonzero(free) * length, gc=gc_content(tiles[free]))))
+        parts.append(
+            pd.DataFrame(dict(chrom=name, start=np.flatnonzero(free) * length, gc=gc_content(tiles[free])))
+        )
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(dict(chrom=[], start=[], gc=[]))
 
 def match_gc(tiles, gc, # tiles to draw from; GC of the positives (N,)
              per_positive:int=1, random_state:int=0, step=.02): # draws for each positive; width of a GC bin
-    "Rows of `tiles` whose GC is distributed like `gc`, drawn without replacement; from the nearest bin where one runs dry, fewer where all do."
+    """Rows of `tiles` whose GC is distributed like `gc`, drawn without replacement; from the nearest bin where one
+    runs dry, fewer where all do."""
     rng = np.random.default_rng(random_state)
     order = rng.permutation(len(tiles))
     bins = (tiles.gc.to_numpy()[order] / step).astype(int)
@@ -238,14 +282,35 @@ def split(sequences:Sequences, # to be split
     "Names of the splits, (N,) of 'train', 'valid', 'test'."
     if valid_chroms or test_chroms:
         known = set(sequences.chrom) - {""}
-        if not known: raise UserError("--valid-chroms/--test-chroms need coordinates; the sequences' names hold none (chr:start-end): use --valid-fraction/--test-fraction")
+        if not known:
+            raise UserError("--valid-chroms/--test-chroms need coordinates; the sequences' names hold none "
+                            "(chr:start-end): use --valid-fraction/--test-fraction")
         for c in (*valid_chroms, *test_chroms):
-            if c not in known: raise UserError(f"{c!r} is the chromosome of no sequence; there are {', '.join(sorted(known)[:6])}, ...: name one of these")
-        if both := set(valid_chroms) & set(test_chroms): raise UserError(f"{', '.join(both)} is named for validation and test; expected different chromosomes")
-        return np.where(np.isin(sequences.chrom, list(test_chroms)), "test", np.where(np.isin(sequences.chrom, list(valid_chroms)), "valid", "train"))
+            if c not in known:
+                raise UserError(
+                    f"{c!r} is the chromosome of no sequence; there are {', '.join(sorted(known)[:6])}, "
+                    "...: name one of these"
+                )
+        if both := set(valid_chroms) & set(test_chroms):
+            raise UserError(
+                f"{', '.join(both)} is named for validation and test; expected different chromosomes"
+            )
+        return np.where(
+            np.isin(sequences.chrom, list(test_chroms)),
+            "test",
+            np.where(np.isin(sequences.chrom, list(valid_chroms)), "valid", "train"),
+        )
     if not (0 < valid_fraction and 0 < test_fraction and valid_fraction + test_fraction < 1):
-        raise UserError(f"--valid-fraction {valid_fraction} and --test-fraction {test_fraction} leave no training data; expected two shares above 0 that sum below 1")
-    key = np.minimum(*(pd.util.hash_array(np.array([row.tobytes() for row in x], dtype=object)) for x in (sequences.codes, reverse_complement(sequences.codes))))
+        raise UserError(
+            f"--valid-fraction {valid_fraction} and --test-fraction {test_fraction} leave no training "
+            "data; expected two shares above 0 that sum below 1"
+        )
+    key = np.minimum(
+        *(
+            pd.util.hash_array(np.array([row.tobytes() for row in x], dtype=object))
+            for x in (sequences.codes, reverse_complement(sequences.codes))
+        )
+    )
     _, group = np.unique(key, return_inverse=True)
     u = np.random.default_rng(random_state).random(group.max() + 1)[group]
     return np.where(u < test_fraction, "test", np.where(u < test_fraction + valid_fraction, "valid", "train"))
@@ -265,9 +330,16 @@ class Training:
         rng = np.random.default_rng([self.random_state, k])
         codes, labels = move(self.given.codes, self.jitter, rng), self.given.labels
         if self.negatives != "given":
-            drawn = dinucleotide_shuffle(codes, int(rng.integers(2**31))) if self.negatives == "shuffle" else \
-                self.pool.codes[rng.choice(len(self.pool), min(len(codes), len(self.pool)), replace=False)]
-            codes, labels = np.concatenate([codes, drawn]), np.concatenate([labels, np.zeros((len(drawn), labels.shape[1]), np.float32)])
+            drawn = (
+                dinucleotide_shuffle(codes, int(rng.integers(2**31)))
+                if self.negatives == "shuffle"
+                else self.pool.codes[
+                    rng.choice(len(self.pool), min(len(codes), len(self.pool)), replace=False)
+                ]
+            )
+            codes, labels = np.concatenate([codes, drawn]), np.concatenate(
+                [labels, np.zeros((len(drawn), labels.shape[1]), np.float32)]
+            )
         order = rng.permutation(len(codes))
         codes, labels = codes[order], labels[order]
         flip = rng.random(len(codes)) < .5
@@ -292,39 +364,63 @@ class Data:
     length: int      # bases of a window
     negatives: str   # "given", "shuffle" or "genome"
 
-def load_data(positives,          # a path or several: FASTA, BED, narrowPeak or a table
-              negatives=None,     # a path, "shuffle" or "genome"; default: a table's own, else genome for intervals and shuffle for FASTA
-              genome=None,        # a genome FASTA, for intervals and for genomic negatives
-              length=None,        # bases; default 200 for intervals
-              jitter=16,          # bases, for intervals
-              task="binary", label_columns=None,
-              valid_chroms=(), test_chroms=(), valid_fraction=.1, test_fraction=.1, random_state=0, quiet=True):
+
+def load_data(positives,      # a path or several: FASTA, BED, narrowPeak or a table
+              negatives=None, # a path, "shuffle" or "genome"; default: see `_read_given`
+              genome=None,    # a genome FASTA, for intervals and for genomic negatives
+              length=None,    # bases; default: the FASTA's, 200 for intervals
+              jitter=16,      # bases, for intervals
+              task="binary",
+              label_columns=None, # of a table
+              valid_chroms=(), test_chroms=(), valid_fraction=.1, test_fraction=.1, # see `split`
+              random_state=0, quiet=True):
     "`Data` from a user's files; a `UserError` where they hold no positives, one class only, or an empty split."
     paths = [positives] if isinstance(positives, (str, Path)) else list(positives)
-    kinds = {kind_of(existing_file(p, "POSITIVES")) for p in paths}
-    if len(kinds) > 1: raise UserError(f"POSITIVES are of several kinds ({', '.join(sorted(kinds))}); expected files of one kind: fit them apart")
-    kind = kinds.pop()
-    if task != "binary" and kind != "table": raise UserError(f"--task {task} needs labels; expected POSITIVES as TSV or CSV with label columns")
-    if negatives and kind == "table": raise UserError(f"--negatives {negatives} was given with a table, which holds its own (label 0): leave --negatives out")
-    genome = Genome(genome) if genome else None
-    jitter, length = (jitter, length or 200) if kind == "bed" else (0, length)
-    parts = [read_sequences(p, genome, length, jitter, label_columns) for p in paths]
-    given, tasks = concat([p for p, _ in parts]), parts[0][1]
-    source = negatives or ("given" if kind == "table" else "genome" if kind == "bed" else "shuffle")
-    if kind != "table":
-        given = _unique(given.labelled(1))
-        if str(source) not in ("shuffle", "genome"):
-            other, _ = read_sequences(existing_file(source, "--negatives"), genome, given.codes.shape[1] - 2 * jitter, jitter)
-            given, source = concat([given, other.labelled(0)]), "given"
+    kind, genome = _one_kind(paths, negatives, task), Genome(genome) if genome else None
+    if kind != "bed" or _is_file(negatives) and kind_of(existing_file(negatives, "--negatives")) != "bed": jitter = 0
+    given, tasks, source = _read_given(paths, kind, negatives, genome, length, jitter, label_columns)
     where = split(given, valid_chroms, test_chroms, valid_fraction, test_fraction, random_state)
-    parts = {name: given[where == name] for name in ("train", "valid", "test")}
-    pools = _pools(parts, genome, given, jitter, bool(valid_chroms or test_chroms), random_state) if source == "genome" else dict.fromkeys(parts)
-    train = Training(parts["train"], dict(genome="pool").get(source, source), pools["train"], jitter, random_state)
+    parts, pools = {name: given[where == name] for name in ("train", "valid", "test")}, dict(train=None, valid=None, test=None)
+    if source == "genome": pools = _pools(parts, genome, given, jitter, bool(valid_chroms or test_chroms), random_state)
+    train = Training(parts["train"], "pool" if source == "genome" else source, pools["train"], jitter, random_state)
     held = [_held_out(parts[name], source, pools[name], jitter, random_state) for name in ("valid", "test")]
     data = Data(train, *held, tasks, held[0].codes.shape[1], source)
     _check(data, task)
-    say(f"data: {len(data.train.given):,} training sequences, {len(data.valid):,} validation, {len(data.test):,} test, {data.length} bp, negatives: {source}", quiet=quiet)
+    say(f"data: {len(train.given):,} training sequences, {len(data.valid):,} validation, {len(data.test):,} test, "
+        f"{data.length} bp, negatives: {source}", quiet=quiet)
     return data
+
+def _is_file(negatives): return bool(negatives) and str(negatives) not in ("shuffle", "genome")
+
+def _one_kind(paths, negatives, task):
+    "The kind of the files, and whether it goes with the other options."
+    kinds = {kind_of(existing_file(p, "POSITIVES")) for p in paths}
+    if len(kinds) > 1:
+        raise UserError(f"POSITIVES are of several kinds ({', '.join(sorted(kinds))}); "
+                        "expected files of one kind: fit them apart")
+    kind = kinds.pop()
+    if task != "binary" and kind != "table":
+        raise UserError(f"--task {task} needs labels; expected POSITIVES as TSV or CSV with label columns")
+    if negatives and kind == "table":
+        raise UserError(f"--negatives {negatives} was given with a table, which holds its own (label 0): leave it out")
+    return kind
+
+def _read_given(paths, kind, negatives, genome, length, jitter, label_columns):
+    """(Sequences, tasks, where negatives come from): positives, and negatives that are files. Without `negatives`: a table's
+    own, the genome for intervals, shuffles for FASTA."""
+    length = length or (200 if kind == "bed" else None)
+    parts = [read_sequences(p, genome, length, jitter, label_columns) for p in paths]
+    if len({p.codes.shape[1] for p, _ in parts}) > 1:
+        raise UserError("POSITIVES are of several lengths; expected one: give --length to crop or pad them")
+    given, tasks = concat([p for p, _ in parts]), parts[0][1]
+    if kind == "table": return given, tasks, "given"
+    given = _unique(given.labelled(1))
+    if not _is_file(negatives): return given, tasks, negatives or ("genome" if kind == "bed" else "shuffle")
+    other, _ = read_sequences(negatives, genome, length, jitter)
+    if other.codes.shape[1] != given.codes.shape[1]:
+        raise UserError(f"--negatives {negatives} have {other.codes.shape[1]} bases, the positives {given.codes.shape[1]}; "
+                        "expected one length: give --length to crop or pad them")
+    return concat([given, other.labelled(0)]), tasks, "given"
 
 def _unique(sequences):
     keep = ~pd.Series(sequences.names).duplicated().to_numpy()
@@ -343,9 +439,12 @@ def _held_out(part, source, pool, jitter, random_state):
     return concat([part, made])
 
 def _pools(parts, genome, positives, jitter, by_chrom, random_state):
-    "Genomic negatives per split: ten per training positive, one per held-out one, off all positives, no tile in two splits."
+    """Genomic negatives per split: ten per training positive, one per held-out one, off all positives, no tile in two
+    splits."""
     if genome is None: raise UserError("--negatives genome needs --genome FASTA to be drawn from: give the genome")
-    if (positives.chrom == "").any(): raise UserError("--negatives genome needs the positives' coordinates; their names hold none (chr:start-end): use --negatives shuffle")
+    if (positives.chrom == "").any():
+        raise UserError("--negatives genome needs the positives' coordinates; their names hold none "
+                        "(chr:start-end): use --negatives shuffle")
     length = positives.codes.shape[1] - 2 * jitter
     tiles, pools = genome_tiles(genome, length, positives), {}
     for i, name in enumerate(("valid", "test", "train")): # the training pool takes what the others leave
@@ -354,20 +453,42 @@ def _pools(parts, genome, positives, jitter, by_chrom, random_state):
         drawn = match_gc(stock, gc_content(part.codes), 10 if name == "train" else 1, random_state + i)
         tiles = tiles.drop(drawn.index)
         if len(part) and len(drawn) < len(part):
-            raise UserError(f"the genome holds {len(drawn)} windows of {length} bp like the {len(part)} {name} positives; expected as many: use --negatives shuffle or a smaller --length")
+            raise UserError(
+                f"the genome holds {len(drawn)} windows of {length} bp like the {len(part)} {name} "
+                "positives; expected as many: use --negatives shuffle or a smaller --length"
+            )
         chrom, start = drawn.chrom.to_numpy(object), drawn.start.to_numpy(np.int64)
         names = np.array([f"{c}:{s}-{s + length}" for c, s in zip(chrom, start)], dtype=object)
-        pools[name] = Sequences(cut_windows(genome, chrom, start, length), names, chrom, start, np.zeros((len(names), 1), np.float32))
+        pools[name] = Sequences(
+            cut_windows(genome, chrom, start, length),
+            names,
+            chrom,
+            start,
+            np.zeros((len(names), 1), np.float32),
+        )
     return pools
 
 def _check(data, task):
     made = data.negatives != "given"
     for name, part in dict(train=data.train.given, valid=data.valid, test=data.test).items():
-        if not len(part): raise UserError(f"the {name} split holds no sequences; expected some in each: change --valid-chroms/--test-chroms or the fractions")
+        if not len(part):
+            raise UserError(f"the {name} split holds no sequences; expected some in each: change "
+                            "--valid-chroms/--test-chroms or the fractions")
         if task == "regression": continue
-        if not np.isin(part.labels, (0, 1)).all(): raise UserError(f"labels hold {part.labels[~np.isin(part.labels, (0, 1))][0]:g}; a {task} task expects 0 and 1: use --task regression for measured values")
+        if not np.isin(part.labels, (0, 1)).all():
+            raise UserError(
+                f"labels hold {part.labels[~np.isin(part.labels, (0, 1))][0]:g}; a {task} task expects "
+                "0 and 1: use --task regression for measured values"
+            )
         for k, label in enumerate(data.tasks):
             n = int(part.labels[:, k].sum())
-            if n == 0: raise UserError(f"the {name} split holds no positives of {label!r} after filtering; expected both classes: check the labels and the split")
+            if n == 0:
+                raise UserError(
+                    f"the {name} split holds no positives of {label!r} after filtering; expected both "
+                    "classes: check the labels and the split"
+                )
             if n == len(part) and not (made and name == "train"):
-                raise UserError(f"the {name} split holds positives of {label!r} only; expected both classes: give --negatives")
+                raise UserError(
+                    f"the {name} split holds positives of {label!r} only; expected both classes: give "
+                    "--negatives"
+                )

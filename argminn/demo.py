@@ -15,38 +15,71 @@ from .scanner import motif_similarity
 def demo(out="argminn_demo", # run folder to be made
          **kwargs):          # as in `fit`
     "Fit the embedded data set; returns the `Run`."
-    return fit(data_file("demo/positives.fa.gz"), data_file("demo/negatives.fa.gz"), out, **dict(recipe=dict(epochs=DEMO_EPOCHS)) | kwargs)
+    return fit(
+        data_file("demo/positives.fa.gz"),
+        data_file("demo/negatives.fa.gz"),
+        out,
+        **dict(recipe=dict(epochs=DEMO_EPOCHS)) | kwargs,
+    )
 
 DEMO_EPOCHS = 30
 
 def aligned_similarity(motifs, others): # lists of Motif
     "Cosine of the centred frequencies at the best alignment, either strand; (motifs, others)."
     width = max(m.width for m in (*motifs, *others))
-    counts = np.stack([np.pad(m.ppm, ((0, 0), (0, width - m.width)), constant_values=.25) for m in (*motifs, *others)])
+    counts = np.stack(
+        [np.pad(m.ppm, ((0, 0), (0, width - m.width)), constant_values=0.25) for m in (*motifs, *others)]
+    )
     return motif_similarity(counts)[:len(motifs), len(motifs):]
 
 # %% ../nbs/12_demo.ipynb #66332e1d
 def compare_to_truth(run, truth=None): # a `Run` of the demo; path of a BED6 of planted sites, default: the demo's
-    "DataFrame, a row per true motif and per motif that is none: the filter that reads it, similarity, and precision and recall of its calls (half of the site, right strand)."
+    """DataFrame, a row per true motif and per motif that is none: the filter that reads it, similarity, and precision
+    and recall of its calls (half of the site, right strand)."""
     true = load_motifs(data_file("demo/motifs.meme"))
-    sites = pd.read_csv(truth or data_file("demo/truth.bed.gz"), sep="\t", names=["sequence_name", "start", "end", "motif", "score", "strand"])
+    sites = pd.read_csv(
+        truth or data_file("demo/truth.bed.gz"),
+        sep="\t",
+        names=["sequence_name", "start", "end", "motif", "score", "strand"],
+    )
     similarity = aligned_similarity(run.motifs, true) if run.motifs else np.zeros((0, len(true)))
     calls, rows, told = run.instances.table, [], set()
     for k, t in enumerate(true):
         best = int(similarity[:, k].argmax()) if len(similarity) else None
-        row = dict(true_motif=t.name, true_consensus=t.consensus, found="none", found_consensus="", similarity=np.nan, precision=np.nan, recall=np.nan)
+        row = dict(
+            true_motif=t.name,
+            true_consensus=t.consensus,
+            found="none",
+            found_consensus="",
+            similarity=np.nan,
+            precision=np.nan,
+            recall=np.nan,
+        )
         if best is not None and similarity[best, k] > .6:
             m = run.motifs[best]; told.add(best)
             right = _on_sites(calls[calls.motif_id == m.motif_id], sites[sites.motif == t.name])
-            row |= dict(found=f"{m.motif_id} {m.name}", found_consensus=m.consensus, similarity=similarity[best, k], precision=right.mean() if len(right) else np.nan,
-                        recall=right.sum() / run.params["n_held_out_positives"])
+            row |= dict(
+                found=f"{m.motif_id} {m.name}",
+                found_consensus=m.consensus,
+                similarity=similarity[best, k],
+                precision=right.mean() if len(right) else np.nan,
+                recall=right.sum() / run.params["n_held_out_positives"],
+            )
         rows.append(row)
-    rows += [dict(true_motif="none", true_consensus="", found=f"{m.motif_id} {m.name}", found_consensus=m.consensus) for i, m in enumerate(run.motifs) if i not in told]
+    rows += [
+        dict(
+            true_motif="none", true_consensus="", found=f"{m.motif_id} {m.name}", found_consensus=m.consensus
+        )
+        for i, m in enumerate(run.motifs)
+        if i not in told
+    ]
     return pd.DataFrame(rows).round(3).fillna("")
 
 def _on_sites(calls, sites):
     "For each call: does it share half of the shorter one with a site of its sequence, on its strand?"
     pairs = calls.reset_index(names="call").merge(sites, on=["sequence_name", "strand"])
     shared = np.minimum(pairs.end_x, pairs.end_y) - np.maximum(pairs.start_x, pairs.start_y)
-    right = set(pairs.call[shared >= np.minimum(pairs.end_x - pairs.start_x, pairs.end_y - pairs.start_y) / 2])
+    right = set(
+        pairs.call[shared >= np.minimum(pairs.end_x - pairs.start_x, pairs.end_y - pairs.start_y) / 2]
+    )
     return np.array([i in right for i in calls.index], bool)

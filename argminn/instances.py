@@ -33,7 +33,9 @@ class Instances:
 
     def to_tsv(self, path, overwrite=False):
         "Write instances.tsv, whole or not at all."
-        form = dict(activation="{:.4f}", attention="{:.4f}", effect="{:.4f}", p_value="{:.3g}", q_value="{:.3g}")
+        form = dict(
+            activation="{:.4f}", attention="{:.4f}", effect="{:.4f}", p_value="{:.3g}", q_value="{:.3g}"
+        )
         table = self.table.assign(**{c: self.table[c].map(f.format) for c, f in form.items()})
         with whole_file(path, overwrite) as part: table.to_csv(part, sep="\t", index=False)
 
@@ -41,7 +43,16 @@ class Instances:
         "Write BED6: name = motif name, score = int(1000 * (1 - q))."
         t = self.table
         names = t.motif_name.str.replace(r"\s+", "_", regex=True)
-        bed = pd.DataFrame(dict(chrom=t.chrom, start=t.start, end=t.end, name=names, score=(1000 * (1 - t.q_value)).astype(int), strand=t.strand))
+        bed = pd.DataFrame(
+            dict(
+                chrom=t.chrom,
+                start=t.start,
+                end=t.end,
+                name=names,
+                score=(1000 * (1 - t.q_value)).astype(int),
+                strand=t.strand,
+            )
+        )
         with whole_file(path, overwrite) as part: bed.sort_values(["chrom", "start", "end"], kind="stable").to_csv(part, sep="\t", index=False, header=False)
 
     def __repr__(self): return f"{len(self):,} instances in {self.table.sequence_name.nunique():,} of {self.n_sequences:,} sequences"
@@ -49,19 +60,27 @@ class Instances:
 
 # %% ../nbs/09_instances.ipynb #2af7357c
 def attended(out, found, threshold): # Output of one batch, list of FilterMotif, attention wanted
-    "Arrays row, position, strand, motif (number in `found`), activation, attention of the positions that pass the published rule."
+    """Arrays row, position, strand, motif (number in `found`), activation, attention of the positions that pass the
+    published rule."""
     filters = [m.filter for m in found]
     attention = out.attention.amax((1, 2))                                                # (N, P)
     activations = out.activations[:, filters]                                             # (N, M, S, P)
-    mean, sd = (torch.tensor([getattr(m, k) for m in found], device=attention.device).view(-1, 1, 1) for k in ("mean", "sd"))
+    mean, sd = (
+        torch.tensor([getattr(m, k) for m in found], device=attention.device).view(-1, 1, 1)
+        for k in ("mean", "sd")
+    )
     z = ((activations - mean) / sd.clamp_min(1e-6)).masked_fill(activations <= mean, -torch.inf)
     best, which = z.flatten(1, 2).max(1)                                                  # (N, P)
     row, at = ((attention > threshold) & best.isfinite()).nonzero(as_tuple=True)
     motif, strand = which[row, at] // z.shape[2], which[row, at] % z.shape[2]
-    return [x.cpu().numpy() for x in (row, at, strand, motif, activations[row, motif, strand, at], attention[row, at])]
+    return [
+        x.cpu().numpy()
+        for x in (row, at, strand, motif, activations[row, motif, strand, at], attention[row, at])
+    ]
 
 def drop_overlapping(calls): # DataFrame row, motif, start, end, activation
-    "Of calls of one motif in one sequence that share half of their bases, the one with the largest activation: a site is called once, a palindrome too."
+    """Of calls of one motif in one sequence that share half of their bases, the one with the largest activation: a
+    site is called once, a palindrome too."""
     kept, last = [], {}
     for call in calls.sort_values("activation", ascending=False, kind="stable").itertuples():
         others = last.setdefault((call.row, call.motif), [])
@@ -72,25 +91,33 @@ def drop_overlapping(calls): # DataFrame row, motif, start, end, activation
 # %% ../nbs/09_instances.ipynb #266425f1
 @torch.no_grad()
 def instance_effects(model, codes, row, start, end, draws=4, random_state=0, batch_size=1024):
-    "Mean change of the logits (n, tasks) when codes[row, start:end] is replaced by background; row, start, end (n,) within the sequences."
+    """Mean change of the logits (n, tasks) when codes[row, start:end] is replaced by background; row, start, end (n,)
+    within the sequences."""
     device, rng = next(model.parameters()).device, np.random.default_rng(random_state)
-    logits = lambda x: torch.cat([model(one_hot(x[i:i + batch_size], device)).logits.cpu() for i in range(0, len(x), batch_size)]).numpy()
+    logits = lambda x: torch.cat(
+        [model(one_hot(x[i : i + batch_size], device)).logits.cpu() for i in range(0, len(x), batch_size)]
+    ).numpy()
     effects = np.zeros((len(row), len(model.config.tasks)), np.float32)
     step = max(1, 8192 // draws)
     for i in range(0, len(row), step):
         r, original = row[i:i + step], codes[row[i:i + step]]
         composition = np.stack([(original == b).sum(1) for b in range(4)], 1) + 1.
         cumulative = (composition / composition.sum(1, keepdims=True)).cumsum(1)
-        inside = (np.arange(codes.shape[1]) >= start[i:i + step, None]) & (np.arange(codes.shape[1]) < end[i:i + step, None])
+        inside = (np.arange(codes.shape[1]) >= start[i : i + step, None]) & (
+            np.arange(codes.shape[1]) < end[i : i + step, None]
+        )
         base = logits(original)
         for _ in range(draws):
-            background = (rng.random(original.shape)[..., None] > cumulative[:, None, :3]).sum(-1).astype(np.uint8)
+            background = (
+                (rng.random(original.shape)[..., None] > cumulative[:, None, :3]).sum(-1).astype(np.uint8)
+            )
             effects[i:i + step] += (logits(np.where(inside, background, original)) - base) / draws
     return effects
 
 # %% ../nbs/09_instances.ipynb #8021c6d1
 def window_q_values(p, p_all, n): # p-values of the calls; of all windows with a positive activation; number of windows
-    "Benjamini-Hochberg q-values of `p` when n windows were tested, of which those with a positive activation have `p_all`."
+    """Benjamini-Hochberg q-values of `p` when n windows were tested, of which those with a positive activation have
+    `p_all`."""
     ranked = np.sort(p_all)
     q = np.minimum.accumulate((ranked * n / np.arange(1, len(ranked) + 1))[::-1])[::-1]
     return np.minimum(1, q[np.searchsorted(ranked, p, side="right") - 1]) if len(ranked) else np.ones_like(p)
@@ -109,16 +136,40 @@ def call_instances(model:ARGMINN,          # trained
     for i in range(0, len(sequences) if found else 0, batch_size):
         out = model(one_hot(sequences.codes[i:i + batch_size], device))
         row, at, strand, motif, activation, att = attended(out, found, attention)
-        parts.append(pd.DataFrame(dict(row=row + i, at=at, strand=strand, motif=motif, activation=activation.astype(float), attention=att.astype(float))))
-    calls = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=["row", "at", "strand", "motif", "activation", "attention"], dtype=float)
+        parts.append(
+            pd.DataFrame(
+                dict(
+                    row=row + i,
+                    at=at,
+                    strand=strand,
+                    motif=motif,
+                    activation=activation.astype(float),
+                    attention=att.astype(float),
+                )
+            )
+        )
+    calls = (
+        pd.concat(parts, ignore_index=True)
+        if parts
+        else pd.DataFrame(columns=["row", "at", "strand", "motif", "activation", "attention"], dtype=float)
+    )
     if not len(calls): return Instances(pd.DataFrame(columns=COLUMNS), len(sequences))
-    spans = np.array([found[m].span(a, s == 1, width) for m, a, s in zip(calls.motif, calls["at"], calls.strand)])
+    spans = np.array(
+        [found[m].span(a, s == 1, width) for m, a, s in zip(calls.motif, calls["at"], calls.strand)]
+    )
     calls["start"], calls["end"] = spans[:, 0], spans[:, 1]
     calls = drop_overlapping(calls).sort_values(["row", "start", "motif"], kind="stable", ignore_index=True)
     _add_significance(calls, found, *positive_activations(model, sequences.codes))
     calls["effect"] = 0.
     if effects:
-        each = instance_effects(model, sequences.codes, calls.row.to_numpy(), calls.start.to_numpy(), calls.end.to_numpy(), random_state=random_state)
+        each = instance_effects(
+            model,
+            sequences.codes,
+            calls.row.to_numpy(),
+            calls.start.to_numpy(),
+            calls.end.to_numpy(),
+            random_state=random_state,
+        )
         calls["effect"] = np.take_along_axis(each, np.abs(each).argmax(1)[:, None], 1)[:, 0]
     return Instances(_named_table(calls, found, sequences), len(sequences))
 
@@ -127,15 +178,29 @@ def _add_significance(calls, found, positive, n):
     for k, m in enumerate(found):
         mine = (calls.motif == k).to_numpy()
         p = m.p_value(calls.activation[mine])
-        calls.loc[mine, "p_value"], calls.loc[mine, "q_value"] = p, window_q_values(p, m.p_value(positive[m.filter]), n)
+        calls.loc[mine, "p_value"], calls.loc[mine, "q_value"] = p, window_q_values(
+            p, m.p_value(positive[m.filter]), n
+        )
 
 def _named_table(calls, found, sequences):
     row, minus = calls.row.to_numpy(), (calls.strand == 1).to_numpy()
     sites = [sequences.codes[r, s:e] for r, s, e in zip(row, calls.start, calls.end)]
     names, chrom = sequences.names[row], sequences.chrom[row]
     motifs = [found[m].motif for m in calls.motif]
-    return pd.DataFrame(dict(
-        sequence_name=names, chrom=np.where(chrom == "", names, chrom), start=calls.start + sequences.start[row], end=calls.end + sequences.start[row],
-        strand=np.where(minus, "-", "+"), motif_id=[m.motif_id for m in motifs], motif_name=[m.name for m in motifs], activation=calls.activation,
-        attention=calls.attention, effect=calls.effect, p_value=calls.p_value, q_value=calls.q_value,
-        matched_sequence=[decode(reverse_complement(s) if m else s) for s, m in zip(sites, minus)]))[COLUMNS]
+    return pd.DataFrame(
+        dict(
+            sequence_name=names,
+            chrom=np.where(chrom == "", names, chrom),
+            start=calls.start + sequences.start[row],
+            end=calls.end + sequences.start[row],
+            strand=np.where(minus, "-", "+"),
+            motif_id=[m.motif_id for m in motifs],
+            motif_name=[m.name for m in motifs],
+            activation=calls.activation,
+            attention=calls.attention,
+            effect=calls.effect,
+            p_value=calls.p_value,
+            q_value=calls.q_value,
+            matched_sequence=[decode(reverse_complement(s) if m else s) for s, m in zip(sites, minus)],
+        )
+    )[COLUMNS]

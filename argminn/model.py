@@ -36,15 +36,32 @@ class Config:
 
     def __post_init__(self):
         object.__setattr__(self, "tasks", tuple(self.tasks))
-        for name, allowed in dict(strands=("tied", "separate"), keys=("separate", "tied"), task=("binary", "multilabel", "regression")).items():
-            if getattr(self, name) not in allowed: raise UserError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(allowed)}")
+        for name, allowed in dict(
+            strands=("tied", "separate"),
+            keys=("separate", "tied"),
+            task=("binary", "multilabel", "regression"),
+        ).items():
+            if getattr(self, name) not in allowed:
+                raise UserError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(allowed)}")
         for name in "filters width layers heads position_dims hidden stream length".split():
             value = getattr(self, name)
-            if not (type(value) is int and value > 0): raise UserError(f"{name} is {value!r}; expected a whole number above 0")
-        if self.width > self.length: raise UserError(f"the filters are {self.width} bases wide, the sequences {self.length}; sequences must be longer: lower --width or raise --length")
-        if self.hidden % self.heads: raise UserError(f"hidden is {self.hidden}, heads {self.heads}; hidden must be a multiple of heads")
-        if self.position_dims % 2: raise UserError(f"position_dims is {self.position_dims}; expected an even number (sine and cosine)")
-        if not self.tasks or not all(isinstance(t, str) for t in self.tasks): raise UserError("tasks is empty or holds something that is no name; expected names")
+            if not (type(value) is int and value > 0):
+                raise UserError(f"{name} is {value!r}; expected a whole number above 0")
+        if self.width > self.length:
+            raise UserError(
+                f"the filters are {self.width} bases wide, the sequences {self.length}; sequences must "
+                "be longer: lower --width or raise --length"
+            )
+        if self.hidden % self.heads:
+            raise UserError(
+                f"hidden is {self.hidden}, heads {self.heads}; hidden must be a multiple of heads"
+            )
+        if self.position_dims % 2:
+            raise UserError(
+                f"position_dims is {self.position_dims}; expected an even number (sine and cosine)"
+            )
+        if not self.tasks or not all(isinstance(t, str) for t in self.tasks):
+            raise UserError("tasks is empty or holds something that is no name; expected names")
 
 # %% ../nbs/06_model.ipynb #741e6c1f
 class Output(NamedTuple):
@@ -62,21 +79,30 @@ class ARGMINN(nn.Module):
         self.config = c = config
         self.scanner = MotifScanner(c.filters, c.width, c.strands, c.unit_norm)
         self.norm = nn.BatchNorm1d(c.filters)
-        self.syntax = SyntaxBuilder(c.filters * self.scanner.strands, c.position_dims, c.layers, c.heads, c.hidden, c.stream, c.keys)
+        self.syntax = SyntaxBuilder(
+            c.filters * self.scanner.strands, c.position_dims, c.layers, c.heads, c.hidden, c.stream, c.keys
+        )
         self.head = nn.Sequential(nn.LayerNorm(c.stream), nn.Linear(c.stream, len(c.tasks)))
 
     def forward(self, X): # one-hot DNA (N, 4, L); N bases are all-zero columns
         "An `Output`; `UserError` where X has another layout or is shorter than a filter."
-        if X.ndim != 3 or X.shape[1] != 4: raise UserError(f"X has shape {tuple(X.shape)}; expected one-hot DNA (N, 4, L): see sequences.one_hot")
+        if X.ndim != 3 or X.shape[1] != 4:
+            raise UserError(
+                f"X has shape {tuple(X.shape)}; expected one-hot DNA (N, 4, L): see sequences.one_hot"
+            )
         if X.shape[2] < self.config.width:
-            raise UserError(f"the sequences have {X.shape[2]} bases, the filters {self.config.width}; sequences must be longer: lower --width or raise --length")
+            raise UserError(
+                f"the sequences have {X.shape[2]} bases, the filters {self.config.width}; sequences "
+                "must be longer: lower --width or raise --length"
+            )
         activations, readable = self.scanner(X)
         normed = self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)   # (N, F*S, P)
         streams, attention = self.syntax(normed, readable)
         return Output(self.head(streams[:, -1]), activations, attention, streams, readable)
     @torch.no_grad()
     def flip_filter(self, f): # a filter's number
-        "Turn a filter of tied strands round: it reads the reverse complement and its strands change places; predictions stay."
+        """Turn a filter of tied strands round: it reads the reverse complement and its strands change places;
+        predictions stay."""
         weight, strands = self.syntax.token.weight, self.scanner.strands
         if strands != 2: raise UserError("separate strands: a filter that reads one strand cannot be turned round")
         self.scanner.raw[f] = self.scanner.raw[f].flip(0, 1)
@@ -87,7 +113,10 @@ def save_model(model:ARGMINN, # to be saved
                folder):       # an existing folder
     "Write model.safetensors and config.json."
     from safetensors.torch import save_file
-    save_file({k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()}, Path(folder)/"model.safetensors")
+    save_file(
+        {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()},
+        Path(folder) / "model.safetensors",
+    )
     config = dict(format="argminn-model", version=1, **dataclasses.asdict(model.config))
     (Path(folder)/"config.json").write_text(json.dumps(config, indent=1) + "\n")
 
@@ -97,14 +126,18 @@ def load_model(folder, # holds model.safetensors and config.json
     from safetensors.torch import load_file
     folder = Path(folder)
     for name in "config.json", "model.safetensors":
-        if not (folder/name).is_file(): raise UserError(f"{folder} holds no {name}; expected a run folder made by `argminn fit`: check the path")
+        if not (folder/name).is_file():
+            raise UserError(f"{folder} holds no {name}; expected a run folder made by `argminn fit`: check the path")
     try:
         config = json.loads((folder/"config.json").read_text())
-        if config.pop("format", None) != "argminn-model": raise UserError(f"{folder}/config.json is not ARGMINN's; expected a run folder made by `argminn fit`")
-        if (version := config.pop("version", None)) != 1: raise UserError(f"{folder} has format version {version}, this argminn reads 1: update argminn")
+        if config.pop("format", None) != "argminn-model":
+            raise UserError(f"{folder}/config.json is not ARGMINN's; expected a run folder made by `argminn fit`")
+        if (version := config.pop("version", None)) != 1:
+            raise UserError(f"{folder} has format version {version}, this argminn reads 1: update argminn")
         model = ARGMINN(Config(**config))
         model.load_state_dict(load_file(folder/"model.safetensors"))
     except UserError: raise
     except Exception as e: # safetensors and torch raise a dozen types for a damaged file
-        raise UserError(f"{folder} is damaged ({type(e).__name__}: {str(e)[:120]}); expected a whole run folder: fit or copy it again")
+        raise UserError(f"{folder} is damaged ({type(e).__name__}: {str(e)[:120]}); expected a whole run folder: "
+                        "fit or copy it again")
     return model.to(device).eval()

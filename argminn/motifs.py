@@ -26,9 +26,12 @@ class Motif:
 
     def __post_init__(self):
         ppm = np.array(self.ppm, float)
-        if ppm.ndim != 2 or ppm.shape[0] != 4 or not ppm.shape[1]: raise UserError(f"motif {self.name!r} has shape {ppm.shape}; expected (4, W), rows ACGT")
+        if ppm.ndim != 2 or ppm.shape[0] != 4 or not ppm.shape[1]:
+            raise UserError(f"motif {self.name!r} has shape {ppm.shape}; expected (4, W), rows ACGT")
         if not np.isfinite(ppm).all() or (ppm < 0).any() or not np.allclose(ppm.sum(0), 1, atol=.02):
-            raise UserError(f"motif {self.name!r} has columns that are no probabilities; each must be >= 0 and sum to 1")
+            raise UserError(
+                f"motif {self.name!r} has columns that are no probabilities; each must be >= 0 and sum to 1"
+            )
         object.__setattr__(self, "ppm", ppm / ppm.sum(0))
 
     @classmethod
@@ -36,26 +39,47 @@ class Motif:
         "A motif from counts; columns without a count are uniform."
         pfm = np.array(pfm, float)
         total = pfm.sum(0)
-        return cls(np.where(total > 0, pfm / np.maximum(total, 1e-9), .25), name, motif_id, float(total.max(initial=0)) or 20)
+        return cls(
+            np.where(total > 0, pfm / np.maximum(total, 1e-9), 0.25),
+            name,
+            motif_id,
+            float(total.max(initial=0)) or 20,
+        )
 
     @property
-    def width(self): return self.ppm.shape[1]
+    def width(self):
+        return self.ppm.shape[1]
+
     @property
-    def pfm(self): "Counts (4, W)."; return self.ppm * self.n_sites
+    def pfm(self):
+        "Counts (4, W)."
+        return self.ppm * self.n_sites
+
     def pwm(self, pseudocount:float=.8): # sites of background added to each column
         "Log2-odds (4, W) against a uniform background."
         return np.log2((self.pfm + pseudocount / 4) / (self.n_sites + pseudocount) / .25)
     @property
-    def information(self): "Bits of each column (W,): 2 - entropy."; return 2 + (self.ppm * np.log2(np.maximum(self.ppm, 1e-12))).sum(0)
+    def information(self):
+        "Bits of each column (W,): 2 - entropy."
+        return 2 + (self.ppm * np.log2(np.maximum(self.ppm, 1e-12))).sum(0)
+
     @property
-    def information_content(self): "Bits of the motif."; return float(self.information.sum())
+    def information_content(self):
+        "Bits of the motif."
+        return float(self.information.sum())
+
     @property
-    def consensus(self): "IUPAC consensus by Cavener's rules."; return "".join(map(_cavener, self.ppm.T))
+    def consensus(self):
+        "IUPAC consensus by Cavener's rules."
+        return "".join(map(_cavener, self.ppm.T))
+
     @property
-    def reverse_complement(self): return replace(self, ppm=self.ppm[::-1, ::-1])
+    def reverse_complement(self):
+        return replace(self, ppm=self.ppm[::-1, ::-1])
 
     def trim_span(self, threshold:float=.2): # bits
-        "(start, end) of the motif without flanks that hold less than `threshold` bits; (0, 0) where nothing holds more."
+        """(start, end) of the motif without flanks that hold less than `threshold` bits; (0, 0) where nothing holds
+        more."""
         informative = np.flatnonzero(self.information >= threshold)
         return (int(informative[0]), int(informative[-1]) + 1) if len(informative) else (0, 0)
     def trim(self, threshold:float=.2): # bits
@@ -89,7 +113,10 @@ def logo_png(motif): # a Motif
     import io
     from matplotlib.figure import Figure
     fig = Figure(figsize=(.3 * motif.width + .6, 1.2), dpi=110)
-    motif.logo(fig.add_axes([.5 / (.3 * motif.width + .6), .05, .97 - .5 / (.3 * motif.width + .6), .9]), title="")
+    motif.logo(
+        fig.add_axes([0.5 / (0.3 * motif.width + 0.6), 0.05, 0.97 - 0.5 / (0.3 * motif.width + 0.6), 0.9]),
+        title="",
+    )
     out = io.BytesIO()
     fig.savefig(out, format="png", transparent=True)
     return out.getvalue()
@@ -102,10 +129,14 @@ def load_motifs(path,        # MEME minimal, JASPAR, TRANSFAC or HOMER; plain or
     with open_text(path) as f: text = f.read()
     format = format or _motif_format(text)
     reader = dict(meme=_read_meme, jaspar=_read_biopython, transfac=_read_biopython, homer=_read_homer).get(format)
-    if reader is None: raise UserError(f"motif format {format!r} is not known; expected meme, jaspar, transfac or homer")
+    if reader is None:
+        raise UserError(f"motif format {format!r} is not known; expected meme, jaspar, transfac or homer")
     try: motifs = reader(text) if reader is not _read_biopython else reader(text, format)
-    except Exception as e: raise UserError(f"{path} cannot be read as {format} ({' '.join(str(e).split())[:120]}): correct the file, or name its format")
-    if not motifs: raise UserError(f"{path} holds no motifs in {format} format; expected at least one: check the format")
+    except Exception as e:
+        raise UserError(f"{path} cannot be read as {format} ({' '.join(str(e).split())[:120]}): correct the file, "
+                        "or name its format")
+    if not motifs:
+        raise UserError(f"{path} holds no motifs in {format} format; expected at least one: check the format")
     return motifs
 
 def _motif_format(text):
@@ -126,7 +157,9 @@ def _read_meme(text):
             except ValueError: break
             if not rows[-1]: rows.pop(); break
         width, sites = (re.search(rf"\b{key}=\s*([\d.eE+]+)", lines[at]) for key in ("w", "nsites"))
-        if not rows or (width and len(rows) != int(width[1])): raise UserError(f"motif {motif_id!r} has {len(rows)} rows; expected w= {width[1] if width else '1 or more'}")
+        if not rows or (width and len(rows) != int(width[1])):
+            raise UserError(f"motif {motif_id!r} has {len(rows)} rows; expected w= "
+                            f"{width[1] if width else '1 or more'}")
         motifs.append(Motif(np.array(rows).T, name.strip() or motif_id, motif_id, float(sites[1]) if sites and float(sites[1]) else 20))
     return motifs
 
@@ -135,16 +168,27 @@ def _read_homer(text):
     for block in re.split(r"^>", text, flags=re.M)[1:]:
         title, *lines = block.splitlines()
         consensus, name = (title.split("\t") + [""])[:2]
-        motifs.append(Motif(np.array([[float(x) for x in line.split()] for line in lines if line.strip()]).T, name.strip() or consensus, consensus))
+        motifs.append(
+            Motif(
+                np.array([[float(x) for x in line.split()] for line in lines if line.strip()]).T,
+                name.strip() or consensus,
+                consensus,
+            )
+        )
     return motifs
 
 def _read_biopython(text, format):
     import io
     from Bio import motifs as bio
     found = bio.parse(io.StringIO(text), format, strict=False)
-    if format == "transfac": found = [(m, m.get("NA") or m.get("ID") or m.get("AC"), m.get("AC") or m.get("ID")) for m in found]
-    else: found = [(m, m.name, m.matrix_id) for m in found]
-    return [Motif.from_pfm([list(m.counts[b]) for b in "ACGT"], name or "", motif_id or name or "") for m, name, motif_id in found]
+    if format == "transfac":
+        found = [(m, m.get("NA") or m.get("ID") or m.get("AC"), m.get("AC") or m.get("ID")) for m in found]
+    else:
+        found = [(m, m.name, m.matrix_id) for m in found]
+    return [
+        Motif.from_pfm([list(m.counts[b]) for b in "ACGT"], name or "", motif_id or name or "")
+        for m, name, motif_id in found
+    ]
 
 def save_motifs(motifs,          # list of Motif
                 path,            # to be written
@@ -152,19 +196,37 @@ def save_motifs(motifs,          # list of Motif
                 overwrite=False):
     "Write motifs to a file that the field's tools read."
     writer = dict(meme=_meme, jaspar=_jaspar, transfac=_transfac, homer=_homer).get(format)
-    if writer is None: raise UserError(f"motif format {format!r} is not known; expected meme, jaspar, transfac or homer")
+    if writer is None:
+        raise UserError(f"motif format {format!r} is not known; expected meme, jaspar, transfac or homer")
     with whole_file(path, overwrite) as part: part.write_text(writer(motifs))
 
 def _rows(matrix, form):
     return "\n".join(" ".join(f"{x:{form}}" for x in row) for row in matrix)
 def _meme(motifs):
-    head = "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n\nBackground letter frequencies\nA 0.25 C 0.25 G 0.25 T 0.25\n"
-    return head + "".join(f"\nMOTIF {m.motif_id or m.name} {m.name}\nletter-probability matrix: alength= 4 w= {m.width} nsites= {m.n_sites:g} E= 0\n{_rows(m.ppm.T, '.6f')}\n" for m in motifs)
+    head = (
+        "MEME version 4\n\nALPHABET= ACGT\n\nstrands: + -\n\nBackground letter frequencies\nA 0.25 C 0.25 G"
+        " 0.25 T 0.25\n"
+    )
+    return head + "".join(
+        f"\nMOTIF {m.motif_id or m.name} {m.name}\nletter-probability matrix: alength= 4 w= {m.width} nsites="
+        f" {m.n_sites:g} E= 0\n{_rows(m.ppm.T, '.6f')}\n"
+        for m in motifs
+    )
 def _jaspar(motifs):
-    return "".join(f">{m.motif_id or m.name}\t{m.name}\n" + "".join(f"{b} [ {' '.join(f'{x:.4f}' for x in row)} ]\n" for b, row in zip("ACGT", m.pfm)) for m in motifs)
+    return "".join(
+        f">{m.motif_id or m.name}\t{m.name}\n"
+        + "".join(f"{b} [ {' '.join(f'{x:.4f}' for x in row)} ]\n" for b, row in zip("ACGT", m.pfm))
+        for m in motifs
+    )
 def _transfac(motifs):
-    rows = lambda m: "".join(f"{i:02d}      {'      '.join(f'{x:.4f}' for x in column)}\n" for i, column in enumerate(m.pfm.T, 1))
-    return "".join(f"AC  {m.motif_id or m.name}\nXX\nID  {m.name}\nXX\nNA  {m.name}\nXX\nP0      A      C      G      T\n{rows(m)}XX\n//\n" for m in motifs)
+    rows = lambda m: "".join(
+        f"{i:02d}      {'      '.join(f'{x:.4f}' for x in column)}\n" for i, column in enumerate(m.pfm.T, 1)
+    )
+    return "".join(
+        f"AC  {m.motif_id or m.name}\nXX\nID  {m.name}\nXX\nNA  {m.name}\nXX\nP0      A      C      G     "
+        f" T\n{rows(m)}XX\n//\n"
+        for m in motifs
+    )
 def _homer(motifs): return "".join(f">{m.consensus}\t{m.name or m.motif_id}\t0\n{_rows(m.ppm.T, '.6f')}\n" for m in motifs)
 
 # %% ../nbs/02_motifs.ipynb #5e3e5439
@@ -178,7 +240,8 @@ def jaspar(): return load_motifs(data_file("JASPAR_CORE_vertebrates.meme.gz"))
 # %% ../nbs/02_motifs.ipynb #99659f4d
 def tomtom(queries, # list of Motif
            targets=None): # list of Motif; default: JASPAR CORE vertebrates
-    "(p, q, flipped), each (queries, targets): is the best alignment better than chance, and does it turn the query round?"
+    """(p, q, flipped), each (queries, targets): is the best alignment better than chance, and does it turn the query
+    round?"""
     from memelite import tomtom as run
     from scipy.stats import false_discovery_control
     targets = jaspar() if targets is None else targets
@@ -191,6 +254,7 @@ class Match(NamedTuple):
     target: Motif   # the best match, or None where it is no better than asked for
     q_value: float  # of the best match
     flipped: bool   # does the match read the query's reverse complement?
+    others: list    # [(target, q)] of the next best, up to three: relatives share motifs
 
 def best_matches(motifs, # list of Motif
                  targets=None, # list of Motif; default: JASPAR CORE vertebrates
@@ -198,4 +262,9 @@ def best_matches(motifs, # list of Motif
     "A `Match` for each motif."
     targets = jaspar() if targets is None else targets
     p, q, flipped = tomtom(motifs, targets)
-    return [Match(targets[i] if q[k, i] <= q_value else None, float(q[k, i]), bool(flipped[k, i])) for k, i in enumerate(p.argmin(1) if len(motifs) else [])]
+    return [_match(*rows, targets, q_value) for rows in zip(p, q, flipped)]
+
+def _match(p, q, flipped, targets, q_value):
+    best, *rest = np.argsort(p, kind="stable")[:4]
+    others = [(targets[i], float(q[i])) for i in rest if q[i] <= q_value]
+    return Match(targets[best] if q[best] <= q_value else None, float(q[best]), bool(flipped[best]), others)

@@ -20,7 +20,8 @@ from .training import read_filters
 # %% ../nbs/08_readout.ipynb #68f59329
 @dataclass(eq=False)
 class FilterMotif:
-    "A live filter as a motif: the trimmed matrix, where it lies in the filter, its match, and what its activations mean."
+    """A live filter as a motif: the trimmed matrix, where it lies in the filter, its match, and what its activations
+    mean."""
     motif: Motif       # trimmed; motif_id M1, M2, ...; the name is the best match's, or the consensus
     filter: int        # its number in the scanner
     start: int         # first column of the trimmed motif within the filter
@@ -31,6 +32,7 @@ class FilterMotif:
     match_id: str = "" # of the best database match, "" where there is none
     match_name: str = ""
     match_q_value: float = 1.
+    others: tuple = () # [id, name, q] of the next best matches: relatives share motifs
 
     @property
     def end(self): return self.start + self.motif.width
@@ -49,12 +51,21 @@ class FilterMotif:
         import base64
         from html import escape
         from argminn.motifs import logo_png
-        match = f"{self.match_name} ({self.match_id}, q = {self.match_q_value:.1e})" if self.match_id else "no match in the database"
-        return f'<b>{self.motif.motif_id}</b> {escape(self.motif.name)} &middot; {escape(match)}<br><img src="data:image/png;base64,{base64.b64encode(logo_png(self.motif)).decode()}" alt="logo of {escape(self.motif.consensus)}">'
+        match = (
+            f"{self.match_name} ({self.match_id}, q = {self.match_q_value:.1e})"
+            if self.match_id
+            else "no match in the database"
+        )
+        return (
+            f'<b>{self.motif.motif_id}</b> {escape(self.motif.name)} &middot; {escape(match)}<br><img'
+            f' src="data:image/png;base64,{base64.b64encode(logo_png(self.motif)).decode()}" alt="logo of'
+            f' {escape(self.motif.consensus)}">'
+        )
 
 # %% ../nbs/08_readout.ipynb #7c1a36db
 def null_tail(activations, n, points=200): # positive activations (any number), number of windows and strands that were read
-    "(values, tails): P(activation >= value) = (1 + how many) / (1 + n), at up to `points` ranks that are even on a log scale."
+    """(values, tails): P(activation >= value) = (1 + how many) / (1 + n), at up to `points` ranks that are even on a
+    log scale."""
     top = np.sort(np.asarray(activations, float))[::-1]
     if not len(top): return [0., 1e-6], [1., 1 / (1 + n)]
     ranks = np.unique(np.geomspace(1, len(top), points).astype(int))
@@ -64,7 +75,8 @@ def null_tail(activations, n, points=200): # positive activations (any number), 
 # %% ../nbs/08_readout.ipynb #e98e3979
 @torch.no_grad()
 def positive_activations(model, codes, batch_size=1024): # (N, L) uint8
-    "A list of each filter's positive activations over all windows and strands, float32 arrays; and the number of windows and strands that were read."
+    """A list of each filter's positive activations over all windows and strands, float32 arrays; and the number of
+    windows and strands that were read."""
     device, parts, n = next(model.parameters()).device, [[] for _ in range(model.config.filters)], 0
     for i in range(0, len(codes), batch_size):
         activations, readable = model.scanner(one_hot(codes[i:i + batch_size], device))
@@ -83,7 +95,8 @@ def read_motifs(model:ARGMINN,   # trained
     """List of `FilterMotif`, one per live filter that passes the quality filter, in the order of their sites.
 
     Each is the mean of the windows where the filter exceeds half of its maximum (Tseng et al. 2024), trimmed of flanks under 0.2 bit, and named after
-    its best TOMTOM match (q < 0.1), in whose orientation the filter is turned (the model is changed in place, its predictions are not)."""
+    its best TOMTOM match (q < 0.1), in whose orientation the filter is turned (the model is changed in place, its predictions are not).
+    """
     rng = np.random.default_rng(random_state)
     codes = codes[np.sort(rng.choice(len(codes), most, replace=False))] if len(codes) > most else codes
     counts, maximum, _ = read_filters(model, codes)
@@ -97,14 +110,18 @@ def read_motifs(model:ARGMINN,   # trained
             whole[f] = whole[f].reverse_complement
     found, _ = positive_activations(model, codes)
     null, n = positive_activations(model, dinucleotide_shuffle(codes[:4000], random_state))
-    return [_named(f"M{i}", f, whole[f], matches[f], maximum[f], found[f], null_tail(null[f], n)) for i, f in enumerate(filters, 1)]
+    return [
+        _named(f"M{i}", f, whole[f], matches[f], maximum[f], found[f], null_tail(null[f], n))
+        for i, f in enumerate(filters, 1)
+    ]
 
 def _named(motif_id, f, whole, match, maximum, activations, null):
     trimmed = whole.trim()
     name = match.target.name if match.target else trimmed.consensus
     motif = Motif(trimmed.ppm, name, motif_id, trimmed.n_sites)
     target = (match.target.motif_id, match.target.name) if match.target else ("", "")
-    return FilterMotif(motif, f, whole.trim_span()[0], float(maximum), float(activations.mean()), float(activations.std()), null, *target, match.q_value)
+    return FilterMotif(motif, f, whole.trim_span()[0], float(maximum), float(activations.mean()), float(activations.std()), null,
+                       *target, match.q_value, [[t.motif_id, t.name, q] for t, q in match.others])
 
 # %% ../nbs/08_readout.ipynb #908e6367
 def draw_weights(model, f, ax=None): # filter number; matplotlib axes
@@ -113,7 +130,14 @@ def draw_weights(model, f, ax=None): # filter number; matplotlib axes
     from argminn.motifs import COLOURS
     weight = model.scanner.weight[f].detach().cpu().numpy()
     if ax is None: _, ax = plt.subplots(figsize=(.32 * weight.shape[1] + .6, 1.5))
-    logomaker.Logo(pd.DataFrame((weight - weight.mean(0)).T, columns=list("ACGT")), ax=ax, color_scheme=COLOURS, show_spines=False, shade_below=.4, fade_below=.4)
+    logomaker.Logo(
+        pd.DataFrame((weight - weight.mean(0)).T, columns=list("ACGT")),
+        ax=ax,
+        color_scheme=COLOURS,
+        show_spines=False,
+        shade_below=0.4,
+        fade_below=0.4,
+    )
     ax.set(xticks=[], ylabel="weight", title=f"filter {f}")
     return ax
 
@@ -122,12 +146,28 @@ def save_readout(found, folder): # list of FilterMotif; an existing folder
     "Write motifs.meme, motifs.tsv and readout.json (what a call needs beside them)."
     import pandas as pd
     folder = Path(folder)
-    rows = [dict(motif_id=m.motif.motif_id, name=m.motif.name, consensus=m.motif.consensus, width=m.motif.width, information_content=round(m.motif.information_content, 3),
-                 n_instances=int(m.motif.n_sites), filter=m.filter, best_match=f"{m.match_id} {m.match_name}".strip(), match_q_value=f"{m.match_q_value:.3g}") for m in found]
-    columns = "motif_id name consensus width information_content n_instances filter best_match match_q_value".split()
+    rows = [
+        dict(
+            motif_id=m.motif.motif_id,
+            name=m.motif.name,
+            consensus=m.motif.consensus,
+            width=m.motif.width,
+            information_content=round(m.motif.information_content, 3),
+            n_instances=int(m.motif.n_sites),
+            filter=m.filter,
+            best_match=f"{m.match_id} {m.match_name}".strip(),
+            match_q_value=f"{m.match_q_value:.3g}",
+        )
+        for m in found
+    ]
+    columns = (
+        "motif_id name consensus width information_content n_instances filter best_match match_q_value".split()
+    )
     pd.DataFrame(rows, columns=columns).to_csv(folder/"motifs.tsv", sep="\t", index=False)
     save_motifs([m.motif for m in found], folder/"motifs.meme", overwrite=True)
-    rest = [{k: v for k, v in m.__dict__.items() if k != "motif"} | dict(motif_id=m.motif.motif_id) for m in found]
+    rest = [
+        {k: v for k, v in m.__dict__.items() if k != "motif"} | dict(motif_id=m.motif.motif_id) for m in found
+    ]
     (folder/"readout.json").write_text(json.dumps(rest) + "\n")
 
 def load_readout(folder): # a run folder
@@ -137,4 +177,8 @@ def load_readout(folder): # a run folder
         rest = json.loads((folder/"readout.json").read_text())
         motifs = {m.motif_id: m for m in load_motifs(folder/"motifs.meme")} if rest else {}
         return [FilterMotif(motifs[r.pop("motif_id")], **r) for r in rest]
-    except Exception as e: raise UserError(f"{folder} is damaged or no run ({type(e).__name__}: {' '.join(str(e).split())[:100]}); expected motifs.meme and readout.json of `argminn fit`: fit or copy it again")
+    except Exception as e:
+        raise UserError(
+            f"{folder} is damaged or no run ({type(e).__name__}: {' '.join(str(e).split())[:100]}); "
+            "expected motifs.meme and readout.json of `argminn fit`: fit or copy it again"
+        )

@@ -34,18 +34,32 @@ def sequence_svg(codes,     # (L,) uint8
         parts.append(f'<text x="34" y="{y}" class="tick" text-anchor="end">{line}</text>')
         parts += [_call_box(c, line, end, y + 5) for c in calls if c["start"] < end and c["end"] > line]
     height = (len(bases) + per - 1) // per * block
-    return f'<svg class="sequence" viewBox="0 0 {60 + STEP * per} {height}" role="img" aria-label="sequence with attention and {len(calls)} called instances">{"".join(parts)}</svg>'
+    return (
+        f'<svg class="sequence" viewBox="0 0 {60 + STEP * per} {height}" role="img" aria-label="sequence with'
+        f' attention and {len(calls)} called instances">{"".join(parts)}</svg>'
+    )
 
 def _attention_row(attention, layer, width, line, end, floor):
-    bars = [f'<rect x="{40 + STEP * (i + width // 2 - line)}" y="{floor - (BAR - 6) * a:.1f}" width="{STEP - 1}" height="{(BAR - 6) * a:.1f}"/>'
-            for i, a in enumerate(attention) if a > .02 and line <= i + width // 2 < end]
-    return f'<g class="attention"><line x1="40" x2="{40 + STEP * (end - line)}" y1="{floor}" y2="{floor}"/>{"".join(bars)}<text x="34" y="{floor}" class="tick" text-anchor="end">layer {layer + 1}</text></g>'
+    bars = [
+        f'<rect x="{40 + STEP * (i + width // 2 - line)}" y="{floor - (BAR - 6) * a:.1f}" width="{STEP - 1}"'
+        f' height="{(BAR - 6) * a:.1f}"/>'
+        for i, a in enumerate(attention)
+        if a > 0.02 and line <= i + width // 2 < end
+    ]
+    return (
+        f'<g class="attention"><line x1="40" x2="{40 + STEP * (end - line)}" y1="{floor}"'
+        f' y2="{floor}"/>{"".join(bars)}<text x="34" y="{floor}" class="tick" text-anchor="end">layer'
+        f' {layer + 1}</text></g>'
+    )
 
 def _call_box(call, line, end, y):
     first, last = max(call["start"], line), min(call["end"], end)
     x, w = 40 + STEP * (first - line), STEP * (last - first)
     arrow = "&#9654;" if call["strand"] == "+" else "&#9664;"
-    return f'<g><rect x="{x}" y="{y}" width="{w}" height="15" rx="3" fill="{call["colour"]}"/><text x="{x + w / 2}" y="{y + 11}" class="call">{arrow} {escape(call["name"])}</text></g>'
+    return (
+        f'<g><rect x="{x}" y="{y}" width="{w}" height="15" rx="3" fill="{call["colour"]}"/><text'
+        f' x="{x + w / 2}" y="{y + 11}" class="call">{arrow} {escape(call["name"])}</text></g>'
+    )
 
 # %% ../nbs/10_report.ipynb #d4da1fea
 PAGE = """<!doctype html>
@@ -84,10 +98,10 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 <img class="curves" alt="loss, auROC and live filters by epoch" src="{{ curves }}">
 <h2>What it reads: {{ motifs|length }} motif{{ "" if motifs|length == 1 else "s" }}</h2>
 {% for m in motifs %}<div class="motif"><div><h3><i class="chip" style="background:{{ m.colour }}"></i>{{ m.id }} &middot; {{ m.name }}</h3>
-<p class="facts">{{ m.consensus }}<br>{{ m.facts }}<br>{{ m.calls }}</p></div>
+<p class="facts">{{ m.consensus }}<br>{{ m.facts }}<br>{{ m.calls }}</p>{% if m.others %}<p class="facts">Also like {{ m.others }}</p>{% endif %}</div>
 <div class="logos"><figure><img alt="logo of {{ m.consensus }}" src="{{ m.logo }}"><figcaption>as read</figcaption></figure>
 <figure><img alt="logo of the reverse complement" src="{{ m.reverse }}"><figcaption>reverse complement</figcaption></figure>
-{% if m.match %}<figure><img alt="logo of {{ m.match }}" src="{{ m.match_logo }}"><figcaption>{{ m.match }}, q = {{ m.q }}</figcaption></figure>{% else %}<p class="facts">no match in the database (best q = {{ m.q }})</p>{% endif %}
+{% if m.match %}<figure>{% if m.match_logo %}<img alt="logo of {{ m.match }}" src="{{ m.match_logo }}">{% endif %}<figcaption>{{ m.match }}, q = {{ m.q }}</figcaption></figure>{% else %}<p class="facts">no match in the database (best q = {{ m.q }})</p>{% endif %}
 </div></div>{% else %}<p>No live filter passed the quality filter (5 columns, 1 bit a column): the model reads composition, or has not learned. See the curves above.</p>{% endfor %}
 {% if unread %}<p class="facts">{{ unread }} more live filter{{ "" if unread == 1 else "s" }} read something that is no motif (under 1 bit a column: composition), and {{ "is" if unread == 1 else "are" }} not listed.</p>{% endif %}
 <h2>Sequences, as the model read them</h2>
@@ -113,9 +127,12 @@ def _motif_card(m, colour, summary, targets):
     called = summary[summary.motif_id == m.motif.motif_id]
     n, k = (int(called.instances.iloc[0]), int(called.sequences.iloc[0])) if len(called) else (0, 0)
     target = targets.get(m.match_id)
-    return dict(id=m.motif.motif_id, name=m.motif.name, consensus=m.motif.consensus, colour=colour, q=f"{m.match_q_value:.1e}",
-                facts=f"{m.motif.width} bp, {m.motif.information_content:.1f} bits, filter {m.filter}; read from {m.motif.n_sites:,.0f} sites of the training data",
-                calls=f"{n:,} instances in {k:,} held-out positives", logo=png_uri(logo_png(m.motif)), reverse=png_uri(logo_png(m.motif.reverse_complement)),
+    facts = (f"{m.motif.width} bp, {m.motif.information_content:.1f} bits, filter {m.filter}; "
+             f"read from {m.motif.n_sites:,.0f} sites of the training data")
+    return dict(id=m.motif.motif_id, name=m.motif.name, consensus=m.motif.consensus, colour=colour, facts=facts,
+                calls=f"{n:,} instances in {k:,} held-out positives", q=f"{m.match_q_value:.1e}",
+                others=", ".join(f"{name} ({i}, q = {q:.0e})" for i, name, q in m.others),
+                logo=png_uri(logo_png(m.motif)), reverse=png_uri(logo_png(m.motif.reverse_complement)),
                 match=f"{m.match_name} ({m.match_id})" if m.match_id else "", match_logo=png_uri(logo_png(target)) if target else "")
 
 @torch.no_grad()
@@ -127,11 +144,33 @@ def read_examples(model, sequences, instances, colours): # Sequences; Instances 
     examples = []
     for i, name in enumerate(sequences.names):
         t = instances.table[instances.table.sequence_name == name]
-        calls = [dict(start=c.start - sequences.start[i], end=c.end - sequences.start[i], strand=c.strand, name=c.motif_name, colour=colours[c.motif_id]) for c in t.itertuples()]
+        calls = [
+            dict(
+                start=c.start - sequences.start[i],
+                end=c.end - sequences.start[i],
+                strand=c.strand,
+                name=c.motif_name,
+                colour=colours[c.motif_id],
+            )
+            for c in t.itertuples()
+        ]
         score = 1 / (1 + np.exp(-probability[i])) if model.config.task != "regression" else probability[i]
-        says = ", ".join(f"{task if len(score) > 1 else 'probability' if model.config.task != 'regression' else 'prediction'} {s:.3f}" for task, s in zip(model.config.tasks, score))
-        effects = "; ".join(f"{c.motif_name} {c.strand} at {c.start - sequences.start[i]}, effect {c.effect:+.2f}" for c in t.itertuples())
-        examples.append(dict(name=name, says=f"{says}{'; ' + effects if effects else '; no instance was called'}", svg=sequence_svg(sequences.codes[i], attention[i], calls)))
+        says = ", ".join(
+            f"{task if len(score) > 1 else 'probability' if model.config.task != 'regression' else 'prediction'}"
+            f" {s:.3f}"
+            for task, s in zip(model.config.tasks, score)
+        )
+        effects = "; ".join(
+            f"{c.motif_name} {c.strand} at {c.start - sequences.start[i]}, effect {c.effect:+.2f}"
+            for c in t.itertuples()
+        )
+        examples.append(
+            dict(
+                name=name,
+                says=f"{says}{'; ' + effects if effects else '; no instance was called'}",
+                svg=sequence_svg(sequences.codes[i], attention[i], calls),
+            )
+        )
     return examples
 
 def render_report(title, model, found, metrics, history, instances, examples, params): # pieces of a run; examples: Sequences; Instances also hold theirs
@@ -139,12 +178,37 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
     from jinja2 import Environment
     colours = {m.motif.motif_id: MOTIF_COLOURS[i % len(MOTIF_COLOURS)] for i, m in enumerate(found)}
     targets, test = {t.motif_id: t for t in jaspar()}, metrics["test"]
-    each = [("", [(s, m) for s, m in metrics.items()])] if "n" in test else [(task, [(s, m[task]) for s, m in metrics.items()]) for task in test]
+    each = (
+        [("", [(s, m) for s, m in metrics.items()])]
+        if "n" in test
+        else [(task, [(s, m[task]) for s, m in metrics.items()]) for task in test]
+    )
     first = each[0][1][-1][1]
     score = ("auroc", "test auROC") if "auroc" in first else ("pearson", "test Pearson r")
-    cards = [(_number(first[score[0]]), score[1]), (len(found), "motifs"), (f"{len(instances):,}", "instances in held-out positives"), (f"{first['n']:,}", "test sequences")]
-    return Environment(autoescape=True).from_string(PAGE).render(
-        title=title, lead=params.get("data_line", ""), cards=cards, metrics=each, number=_number, curves=_figure_uri(plot_history(history)), unread=int(model.scanner.live.sum()) - len(found),
-        motifs=[_motif_card(m, colours[m.motif.motif_id], instances.summary, targets) for m in found],
-        examples=read_examples(model, examples, instances, colours), command=params.get("command", ""),
-        made=f"epoch {params.get('kept_epoch', '?')} was kept; random state {params.get('random_state', '?')}; " + ", ".join(f"{k} {v}" for k, v in params.get("versions", {}).items()))
+    cards = [
+        (_number(first[score[0]]), score[1]),
+        (len(found), "motifs"),
+        (f"{len(instances):,}", "instances in held-out positives"),
+        (f"{first['n']:,}", "test sequences"),
+    ]
+    return (
+        Environment(autoescape=True)
+        .from_string(PAGE)
+        .render(
+            title=title,
+            lead=params.get("data_line", ""),
+            cards=cards,
+            metrics=each,
+            number=_number,
+            curves=_figure_uri(plot_history(history)),
+            unread=int(model.scanner.live.sum()) - len(found),
+            motifs=[_motif_card(m, colours[m.motif.motif_id], instances.summary, targets) for m in found],
+            examples=read_examples(model, examples, instances, colours),
+            command=params.get("command", ""),
+            made=(
+                f"epoch {params.get('kept_epoch', '?')} was kept; random state"
+                f" {params.get('random_state', '?')}; "
+            )
+            + ", ".join(f"{k} {v}" for k, v in params.get("versions", {}).items()),
+        )
+    )

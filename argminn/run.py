@@ -32,16 +32,21 @@ class Run:
     @classmethod
     def load(cls, path, device="cpu"): # a folder made by `fit`
         "Open a run folder; a `UserError` where it is none, foreign or damaged."
-        if not Path(path).is_dir(): raise UserError(f"{path} is no folder; expected a run folder made by `argminn fit`: check the path")
+        if not Path(path).is_dir():
+            raise UserError(f"{path} is no folder; expected a run folder made by `argminn fit`: check the path")
         return cls(path, device)
 
     def _json(self, name):
         try: return json.loads((self.path/name).read_text())
-        except Exception as e: raise UserError(f"{self.path} is damaged ({name}: {' '.join(str(e).split())[:100]}); expected a whole run folder: fit or copy it again")
+        except Exception as e:
+            raise UserError(f"{self.path} is damaged ({name}: {' '.join(str(e).split())[:100]}); expected a whole "
+                            "run folder: fit or copy it again")
 
     def _table(self, name, sep):
         try: return pd.read_csv(self.path/name, sep=sep, dtype=dict(sequence_name=str, chrom=str, matched_sequence=str), keep_default_na=name == "training.csv")
-        except Exception as e: raise UserError(f"{self.path} is damaged ({name}: {' '.join(str(e).split())[:100]}); expected a whole run folder: fit or copy it again")
+        except Exception as e:
+            raise UserError(f"{self.path} is damaged ({name}: {' '.join(str(e).split())[:100]}); expected a whole "
+                            "run folder: fit or copy it again")
 
     @property
     def motifs(self): "The motifs, as a list of `Motif`."; return [m.motif for m in self.found]
@@ -51,7 +56,8 @@ class Run:
     def instances(self): "`Instances` in the held-out positives."; return Instances(self._table("instances.tsv", "\t"), self.params["n_held_out_positives"])
 
     def sequences(self, path, genome=None): # FASTA, BED with a genome, or a table
-        "`Sequences` of the length that the model was trained on; shorter ones are padded with N, longer ones are a `UserError`."
+        """`Sequences` of the length that the model was trained on; shorter ones are padded with N, longer ones are a
+        `UserError`."""
         length = self.model.config.length
         existing_file(path, "SEQS")
         return read_sequences(path, Genome(genome) if genome else None, length, need_labels=False, crop=False)[0]
@@ -83,12 +89,18 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     The folder is made under a hidden name and renamed when it is complete. A run that was stopped goes on with `resume=True`. `live=True` redraws the curves in a notebook.
     Raises `UserError` for everything that a user can mend."""
     out = Path(out)
-    if resume and out.exists(): raise UserError(f"{out} is complete, there is nothing to --resume; give another --out, or --overwrite without --resume")
+    if resume and out.exists():
+        raise UserError(f"{out} is complete, there is nothing to --resume; give another --out, or --overwrite "
+                        "without --resume")
     refuse_existing(out, overwrite)
-    if out.exists() and not (out/"config.json").is_file(): raise UserError(f"{out} is no run, so it is not replaced even with --overwrite; give another --out, or remove it yourself")
+    if out.exists() and not (out/"config.json").is_file():
+        raise UserError(f"{out} is no run, so it is not replaced even with --overwrite; give another --out, or "
+                        "remove it yourself")
     part = out.with_name(f".{out.name}.part")
     checkpoint = part/"checkpoint"
-    if resume and not checkpoint.exists(): raise UserError(f"{out} has no checkpoint to --resume from; expected a run that was stopped after its first epoch: run without --resume")
+    if resume and not checkpoint.exists():
+        raise UserError(f"{out} has no checkpoint to --resume from; expected a run that was stopped after its first "
+                        "epoch: run without --resume")
     options = dict(genome=genome, length=length, jitter=jitter, task=task, label_columns=label_columns, valid_chroms=valid_chroms, test_chroms=test_chroms,
                    valid_fraction=valid_fraction, test_fraction=test_fraction, random_state=random_state)
     recipe = Recipe(**(recipe or {}))
@@ -116,22 +128,44 @@ def _params(positives, negatives, options, recipe, model, history, command):
     files = [positives] if isinstance(positives, (str, Path)) else list(positives)
     files += [f for f in (negatives, options["genome"]) if f and str(f) not in ("shuffle", "genome")]
     packages = ("argminn", "torch", "numpy", "pandas", "tangermeme", "memelite")
-    return dict(command=command or "argminn.run.fit", versions=dict(python=platform.python_version(), **{p: version(p) for p in packages}),
-                data={str(f): sha256(f) for f in files}, options={k: list(v) if isinstance(v, tuple) else str(v) if isinstance(v, Path) else v for k, v in options.items()},
-                negatives=str(negatives) if negatives else None, recipe=asdict(recipe), kept_epoch=history.attrs["kept_epoch"])
+    return dict(
+        command=command or "argminn.run.fit",
+        versions=dict(python=platform.python_version(), **{p: version(p) for p in packages}),
+        data={str(f): sha256(f) for f in files},
+        options={
+            k: list(v) if isinstance(v, tuple) else str(v) if isinstance(v, Path) else v
+            for k, v in options.items()
+        },
+        negatives=str(negatives) if negatives else None,
+        recipe=asdict(recipe),
+        kept_epoch=history.attrs["kept_epoch"],
+    )
 
 def _write_run(part, model, data, recipe, history, params, targets, quiet):
     seed = params["random_state"]
     train_codes, train_labels = data.train.epoch(0)
-    splits = dict(train=(train_codes, train_labels), valid=(data.valid.codes, data.valid.labels), test=(data.test.codes, data.test.labels))
-    measured = {name: metrics(predict_logits(model, codes), labels, model.config) for name, (codes, labels) in splits.items()}
+    splits = dict(
+        train=(train_codes, train_labels),
+        valid=(data.valid.codes, data.valid.labels),
+        test=(data.test.codes, data.test.labels),
+    )
+    measured = {
+        name: metrics(predict_logits(model, codes), labels, model.config)
+        for name, (codes, labels) in splits.items()
+    }
     say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
     given = move(data.train.given.codes, data.train.jitter, None)
     found = read_motifs(model, given, targets, seed)
     held_out = data.test if model.config.task == "regression" else data.test[(data.test.labels > 0).any(1)]
     say(f"calling instances in {len(held_out):,} held-out positives", quiet=quiet)
     called = instances.call_instances(model, found, held_out, random_state=seed)
-    params |= dict(n_held_out_positives=len(held_out), data_line=f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for validation, {len(data.test):,} for the test; negatives: {data.negatives}")
+    params |= dict(
+        n_held_out_positives=len(held_out),
+        data_line=(
+            f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for"
+            f" validation, {len(data.test):,} for the test; negatives: {data.negatives}"
+        ),
+    )
     save_model(model, part)
     save_readout(found, part)
     for name in ("instances.tsv", "instances.bed"): (part/name).unlink(missing_ok=True)
@@ -150,21 +184,32 @@ def _save_examples(part, model, held_out, called, n=12):
     with_calls = np.flatnonzero(pd.Series(held_out.names).isin(set(called.table.sequence_name)))
     pick = with_calls if len(with_calls) >= n else np.arange(len(held_out))
     pick = pick[np.linspace(0, len(pick) - 1, min(n, len(pick))).astype(int)]
-    (part/"examples.fa").write_text("".join(f">{name}\n{decode(codes)}\n" for name, codes in zip(held_out.names[pick], held_out.codes[pick])))
+    (part / "examples.fa").write_text(
+        "".join(
+            f">{name}\n{decode(codes)}\n" for name, codes in zip(held_out.names[pick], held_out.codes[pick])
+        )
+    )
 
 # %% ../nbs/11_run.ipynb #73a8d2e3
 def predict(run, sequences, genome=None): # a `Run` or its path; a path or `Sequences`
-    "DataFrame sequence_name, chrom, start, end, logit, probability (a pair per task where there are several; `prediction` for a regression)."
+    """DataFrame sequence_name, chrom, start, end, logit, probability (a pair per task where there are several;
+    `prediction` for a regression)."""
     run = run if isinstance(run, Run) else Run.load(run)
     sequences = sequences if isinstance(sequences, Sequences) else run.sequences(sequences, genome)
     config, logits = run.model.config, predict_logits(run.model, sequences.codes)
     length = (sequences.codes < 4).cumsum(1).argmax(1) + 1 # the last base that is no padding
     first = (sequences.codes < 4).argmax(1)
-    table = pd.DataFrame(dict(sequence_name=sequences.names, chrom=np.where(sequences.chrom == "", sequences.names, sequences.chrom),
-                              start=sequences.start + first, end=sequences.start + length))
+    table = pd.DataFrame(
+        dict(
+            sequence_name=sequences.names,
+            chrom=np.where(sequences.chrom == "", sequences.names, sequences.chrom),
+            start=sequences.start + first,
+            end=sequences.start + length,
+        )
+    )
     for k, task in enumerate(config.tasks):
         suffix = f"_{task}" if len(config.tasks) > 1 else ""
-        if config.task == "regression": table[f"prediction{suffix}"] = logits[:, k]
+        if config.task == "regression":table[f"prediction{suffix}"] = logits[:, k]
         else: table[f"logit{suffix}"], table[f"probability{suffix}"] = logits[:, k], 1 / (1 + np.exp(-logits[:, k].astype(float)))
     return table
 
@@ -180,6 +225,15 @@ def write_report(run): # a `Run` or its path
     examples = run.sequences(run.path/"examples.fa")
     called = run.instances
     shown = Instances(called.table[called.table.sequence_name.isin(set(examples.names))], len(examples))
-    page = render_report(run.params.get("title", run.path.name.removeprefix(".").removesuffix(".part")), run.model, run.found, run.metrics, run.history, called, examples, run.params)
+    page = render_report(
+        run.params.get("title", run.path.name.removeprefix(".").removesuffix(".part")),
+        run.model,
+        run.found,
+        run.metrics,
+        run.history,
+        called,
+        examples,
+        run.params,
+    )
     with whole_file(run.path/"report.html", overwrite=True) as part: part.write_text(page, encoding="utf-8")
     return run.path/"report.html"

@@ -26,7 +26,11 @@ def convolve(X,      # (N, 4, L)
     "Valid convolution, (N, C, P), as one matrix product over windows."
     (n, _, l), w = X.shape, weight.shape[2]
     windows = X.transpose(1, 2).contiguous().as_strided((n, l - w + 1, 4 * w), (4 * l, 4, 1))
-    return F.linear(windows.reshape(-1, 4 * w), weight.transpose(1, 2).flatten(1), bias).view(n, -1, len(weight)).transpose(1, 2)
+    return (
+        F.linear(windows.reshape(-1, 4 * w), weight.transpose(1, 2).flatten(1), bias)
+        .view(n, -1, len(weight))
+        .transpose(1, 2)
+    )
 
 # %% ../nbs/04_scanner.ipynb #c80dcc78
 START_BIAS = -.75 # a filter of norm 1 has a standard deviation of 1/2 on random DNA: it fires first on 7 windows of 100
@@ -37,10 +41,17 @@ class MotifScanner(nn.Module):
                  strands:str="tied",                # "tied": one filter reads both strands; "separate": the published form
                  unit_norm:bool=True):              # centred filters of norm 1; False: free weights, the published form
         super().__init__()
-        self.filters, self.width, self.strands, self.unit_norm = filters, width, 2 if strands == "tied" else 1, unit_norm
+        self.filters, self.width, self.strands, self.unit_norm = (
+            filters,
+            width,
+            2 if strands == "tied" else 1,
+            unit_norm,
+        )
         bound = (4 * width) ** -.5
         self.raw = nn.Parameter(torch.empty(filters, 4, width).uniform_(-bound, bound))
-        self.bias = nn.Parameter(torch.full((filters,), START_BIAS) if unit_norm else torch.empty(filters).uniform_(-bound, bound))
+        self.bias = nn.Parameter(
+            torch.full((filters,), START_BIAS) if unit_norm else torch.empty(filters).uniform_(-bound, bound)
+        )
         self.register_buffer("live", torch.ones(filters, dtype=torch.bool)) # False: pruned, never fires
 
     @property
@@ -76,16 +87,19 @@ def overlap_penalty(scanner,                 # a MotifScanner
     "Mean over sequences of the published overlap penalty, exact per strand, silent positions left out; a scalar."
     width, mass = scanner.width, filter_mass(scanner)
     if not scanner.live.all(): # pruned filters have no part in it
-        activations, mass = activations[:, scanner.live], mass[scanner.live.repeat_interleave(scanner.strands)]
+        activations, mass = (
+            activations[:, scanner.live],
+            mass[scanner.live.repeat_interleave(scanner.strands)],
+        )
     n, f, s, p = activations.shape
     A = covered_mass(mass)                                                        # (C, D), C = F*S, D = 2W-1
     B, d = A.flip(1), 2 * width - 1
     act = F.pad(activations, (width - 1, width - 1))                              # (N, F, S, P+2W-2)
     top, winner = activations.detach().flatten(1, 2).max(1)                       # (N, P)
     winners = F.one_hot(winner, f * s).to(A) * (top > 0)[..., None]               # (N, P, C)
-    summed = (B.T @ act.flatten(1, 2)).contiguous()                               # (N, D, P+2W-2): all filters at i+d
-    met = summed.as_strided((n, p, d), (d * act.shape[-1], 1, act.shape[-1] + 1)) # (N, P, D): sheared
-    everyone = (winners @ A * met).sum()
+    summed = B.T @ act.flatten(1, 2)                                              # (N, D, P+2W-2): all filters
+    sheared = F.pad(summed.flatten(1), (0, d)).view(n, d, -1)[..., :p]            # (N, D, P): all filters at i+d
+    everyone = ((winners @ A).transpose(1, 2) * sheared).sum()
 
     row, i = (top > 0).nonzero(as_tuple=True)                                     # M positions where something fires
     a = winner[row, i]
@@ -105,19 +119,27 @@ def l1_penalty(scanner): # a MotifScanner
 def filter_counts(activations:torch.Tensor, # (N, F, S, P)
                   codes:np.ndarray,         # (N, L) uint8
                   maximum:torch.Tensor):    # (F,) maximum of each filter over all data
-    "Base counts (F, 4, W) of the windows where a filter exceeds half of its maximum, read on the strand on which it fires."
+    """Base counts (F, 4, W) of the windows where a filter exceeds half of its maximum, read on the strand on which it
+    fires."""
     n, f, s, p = activations.shape
     width = codes.shape[1] - p + 1
-    row, filt, strand, at = ((activations > maximum[:, None, None] / 2) & (activations > 0)).nonzero(as_tuple=True)
+    row, filt, strand, at = ((activations > maximum[:, None, None] / 2) & (activations > 0)).nonzero(
+        as_tuple=True
+    )
     windows = np.lib.stride_tricks.sliding_window_view(codes, width, 1)[row.cpu().numpy(), at.cpu().numpy()]
     minus = (strand == 1).cpu().numpy()
     windows = np.where(minus[:, None], reverse_complement(windows), windows)
     counts = torch.zeros(f, width, 5)
-    counts.index_put_((filt.cpu()[:, None], torch.arange(width)[None], torch.from_numpy(windows).long()), torch.ones(()), accumulate=True)
+    counts.index_put_(
+        (filt.cpu()[:, None], torch.arange(width)[None], torch.from_numpy(windows).long()),
+        torch.ones(()),
+        accumulate=True,
+    )
     return counts[..., :4].transpose(1, 2).numpy()
 
 def motif_similarity(counts:np.ndarray): # (F, 4, W)
-    "Cosine of the centred frequencies of two filters at their best alignment on either strand, (F, F); 0 for a filter without sites."
+    """Cosine of the centred frequencies of two filters at their best alignment on either strand, (F, F); 0 for a
+    filter without sites."""
     ppm = torch.from_numpy(counts / np.maximum(counts.sum(1, keepdims=True), 1)).float() - .25
     ppm = ppm * torch.from_numpy(counts.sum((1, 2)) > 0)[:, None, None]
     unit = ppm / ppm.flatten(1).norm(dim=1).clamp_min(1e-8)[:, None, None]

@@ -25,7 +25,10 @@ def encode(sequence:str): # DNA letters
     codes = _CODE[raw]
     if (codes == 255).any():
         at = int(np.argmax(codes == 255))
-        raise UserError(f"{sequence[at]!r} at position {at} is no DNA letter; expected A, C, G, T, N or an IUPAC code: correct the sequence")
+        raise UserError(
+            f"{sequence[at]!r} at position {at} is no DNA letter; expected A, C, G, T, N or an IUPAC "
+            "code: correct the sequence"
+        )
     return codes
 
 def decode(codes): # (L,) or (N, L) uint8 codes, or one-hot (4, L) or (N, 4, L)
@@ -61,12 +64,22 @@ def gc_content(codes): # (..., L) uint8
 def dinucleotide_shuffle(codes, # (N, L) uint8
                          random_state:int=0, # one seed, one result
                          batch:int=8192): # rows that are one-hot at a time
-    "Each row shuffled with its dinucleotide counts (N included) and both end bases kept; (N, L) uint8. From tangermeme."
+    """Each row shuffled with its dinucleotide counts (N included) and both end bases kept; (N, L) uint8. From
+    tangermeme."""
     from tangermeme.ersatz import dinucleotide_shuffle as shuffle
     codes = np.asarray(codes, np.uint8)
     seeds = np.random.default_rng(random_state).integers(0, 2**31 - 1, len(codes)).tolist()
-    rows = [one_hot_to_codes(shuffle(one_hot(codes[i:i + batch]).to(torch.int8), n=1, random_state=seeds[i:i + batch], allow_N=True)[:, 0])
-            for i in range(0, len(codes), batch)]
+    rows = [
+        one_hot_to_codes(
+            shuffle(
+                one_hot(codes[i : i + batch]).to(torch.int8),
+                n=1,
+                random_state=seeds[i : i + batch],
+                allow_N=True,
+            )[:, 0]
+        )
+        for i in range(0, len(codes), batch)
+    ]
     return np.concatenate(rows) if rows else codes
 
 # %% ../nbs/01_sequences.ipynb #857c3044
@@ -77,19 +90,26 @@ class Fasta(NamedTuple):
 def open_text(path): # a plain or gzip file
     "Open for reading as text; gzip is recognised by its first bytes, not by the name."
     with open(path, "rb") as f: zipped = f.read(2) == b"\x1f\x8b"
-    return gzip.open(path, "rt", encoding="utf-8", errors="replace") if zipped else open(path, encoding="utf-8-sig", errors="replace")
+    return (
+        gzip.open(path, "rt", encoding="utf-8", errors="replace")
+        if zipped
+        else open(path, encoding="utf-8-sig", errors="replace")
+    )
 
 def read_fasta(path, # FASTA, plain or gzip
                what:str="FASTA"): # its name in error messages
-    "Names and codes of all records. One warning counts the IUPAC letters read as N; `UserError` for anything that is no FASTA."
+    """Names and codes of all records. One warning counts the IUPAC letters read as N; `UserError` for anything that
+    is no FASTA."""
     from Bio.SeqIO.FastaIO import SimpleFastaParser
     path = existing_file(path, what)
     try:
         with open_text(path) as f:
-            if (start := f.read(1)) != ">": raise UserError(f"{path} begins with {start!r}; a FASTA file begins with '>': check the format")
+            if (start := f.read(1)) != ">":
+                raise UserError(f"{path} begins with {start!r}; a FASTA file begins with '>': check the format")
             f.seek(0)
             records = [(title.split()[0] if title.split() else "", seq) for title, seq in SimpleFastaParser(f)]
-    except (OSError, EOFError) as e: raise UserError(f"{path} cannot be read ({e}); expected FASTA, plain or whole gzip: copy it again")
+    except (OSError, EOFError) as e:
+        raise UserError(f"{path} cannot be read ({e}); expected FASTA, plain or whole gzip: copy it again")
     names, sequences = [n for n, _ in records], []
     for name, seq in records:
         try: sequences.append(encode(seq))
@@ -103,7 +123,11 @@ def _check_names(path, names):
     seen = set()
     for i, name in enumerate(names):
         if not name: raise UserError(f"{path}, record {i + 1} has no name; expected '>name': name it")
-        if name in seen: raise UserError(f"{path} names {name!r} twice; names must be unique, or calls could not be told apart: rename one")
+        if name in seen:
+            raise UserError(
+                f"{path} names {name!r} twice; names must be unique, or calls could not be told apart: "
+                "rename one"
+            )
         seen.add(name)
 
 def _warn_iupac(path, sequences):

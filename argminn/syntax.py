@@ -39,7 +39,8 @@ class AttentionLayer(nn.Module):
         self.stream_norm = nn.LayerNorm(stream)
 
     def forward(self, stream, activations, position, token, readable):
-        "stream (N, S), activations (N, C, P), position (P, D), token: Linear C+D -> H; (stream (N, S), attention (N, K, P))"
+        """stream (N, S), activations (N, C, P), position (P, D), token: Linear C+D -> H; (stream (N, S), attention
+        (N, K, P))"""
         n, c, _ = activations.shape
         query = self.query(stream).unflatten(1, (self.heads, -1))                           # (N, K, H/K)
         key = (self.value if self.key is None else self.key).weight.unflatten(0, (self.heads, -1))  # (K, H/K, H)

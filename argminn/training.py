@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Recipe', 'prediction_loss', 'predict_logits', 'binary_metrics', 'regression_metrics', 'metrics', 'headline',
            'loss_terms', 'read_filters', 'ablation_costs', 'validation_loss', 'null_loss', 'prune', 'recentre',
-           'train_epoch', 'evaluate', 'start_fabric', 'train', 'save_checkpoint', 'load_checkpoint', 'plot_history',
-           'live_plot']
+           'train_epoch', 'evaluate', 'start_fabric', 'train', 'run_epoch', 'save_checkpoint', 'load_checkpoint',
+           'plot_history', 'live_plot']
 
 # %% ../nbs/07_training.ipynb #c92ebf6f
 import json, math, os, shutil, time
@@ -17,6 +17,7 @@ from torch.nn import functional as F
 from .core import UserError, say
 from .data import Data, Sequences
 from .model import ARGMINN
+from .motifs import Motif
 from .scanner import filter_counts, l1_penalty, motif_similarity, overlap_penalty
 from .sequences import one_hot
 from .syntax import attention_entropy
@@ -61,14 +62,21 @@ class Recipe:
 # %% ../nbs/07_training.ipynb #f5b48331
 def prediction_loss(logits, labels, task): # (N, tasks), (N, tasks)
     "Mean cross-entropy (nats), or mean squared error for a regression."
-    return F.mse_loss(logits, labels) if task == "regression" else F.binary_cross_entropy_with_logits(logits, labels)
+    return (
+        F.mse_loss(logits, labels)
+        if task == "regression"
+        else F.binary_cross_entropy_with_logits(logits, labels)
+    )
 
 @torch.no_grad()
 def predict_logits(model, codes, batch_size=1024): # (N, L) uint8
     "(N, tasks) float32 on the CPU, in eval mode; the model's mode is restored."
     device, was = next(model.parameters()).device, model.training
     model.eval()
-    logits = [model(one_hot(codes[i:i + batch_size], device)).logits.cpu() for i in range(0, len(codes), batch_size)]
+    logits = [
+        model(one_hot(codes[i : i + batch_size], device)).logits.cpu()
+        for i in range(0, len(codes), batch_size)
+    ]
     model.train(was)
     return torch.cat(logits).numpy() if logits else np.zeros((0, len(model.config.tasks)), np.float32)
 
@@ -76,15 +84,24 @@ def binary_metrics(logits, labels): # (N,), (N,)
     "auroc, auprc, accuracy, n, positives; by scikit-learn. The first two are NaN where there is one class only."
     from sklearn.metrics import average_precision_score, roc_auc_score
     both = 0 < labels.sum() < len(labels)
-    return dict(auroc=float(roc_auc_score(labels, logits)) if both else math.nan, auprc=float(average_precision_score(labels, logits)) if both else math.nan,
-                accuracy=float(((logits > 0) == (labels > .5)).mean()), n=len(labels), positives=int(labels.sum()))
+    return dict(
+        auroc=float(roc_auc_score(labels, logits)) if both else math.nan,
+        auprc=float(average_precision_score(labels, logits)) if both else math.nan,
+        accuracy=float(((logits > 0) == (labels > 0.5)).mean()),
+        n=len(labels),
+        positives=int(labels.sum()),
+    )
 
 def regression_metrics(prediction, labels): # (N,), (N,)
     "Pearson and Spearman correlation, mean squared error, n."
     from scipy.stats import pearsonr, spearmanr
     varied = np.ptp(prediction) > 0 and np.ptp(labels) > 0
-    return dict(pearson=float(pearsonr(prediction, labels)[0]) if varied else math.nan, spearman=float(spearmanr(prediction, labels)[0]) if varied else math.nan,
-                mse=float(((prediction - labels) ** 2).mean()), n=len(labels))
+    return dict(
+        pearson=float(pearsonr(prediction, labels)[0]) if varied else math.nan,
+        spearman=float(spearmanr(prediction, labels)[0]) if varied else math.nan,
+        mse=float(((prediction - labels) ** 2).mean()),
+        n=len(labels),
+    )
 
 def metrics(logits, labels, config): # (N, tasks), (N, tasks), Config
     "Metrics of one task, or {task: metrics} of several."
@@ -96,7 +113,10 @@ def metrics(logits, labels, config): # (N, tasks), (N, tasks), Config
 def headline(measured): # of one task or several
     "(auroc, auprc), means over tasks; (pearson, NaN) for a regression."
     each = [measured] if "n" in measured else list(measured.values())
-    return tuple(float(np.mean([m.get(k, math.nan) for m in each])) for k in (("pearson", "auprc") if "pearson" in each[0] else ("auroc", "auprc")))
+    return tuple(
+        float(np.mean([m.get(k, math.nan) for m in each]))
+        for k in (("pearson", "auprc") if "pearson" in each[0] else ("auroc", "auprc"))
+    )
 
 def loss_terms(model, out, labels, recipe, epoch): # an Output
     "Each term of the loss, weighted, as a dict of scalars; a penalty of weight 0 is not computed."
@@ -109,9 +129,13 @@ def loss_terms(model, out, labels, recipe, epoch): # an Output
 # %% ../nbs/07_training.ipynb #02de90f4
 @torch.no_grad()
 def read_filters(model, codes, batch_size=1024): # (N, L) uint8
-    "(counts (F, 4, W), maximum (F,), share of sequences in which each filter fires (F,)) of all filters, in two passes."
+    """(counts (F, 4, W), maximum (F,), share of sequences in which each filter fires (F,)) of all filters, in two
+    passes."""
     device = next(model.parameters()).device
-    activations = lambda: ((i, model.scanner(one_hot(codes[i:i + batch_size], device))[0]) for i in range(0, len(codes), batch_size))
+    activations = lambda: (
+        (i, model.scanner(one_hot(codes[i : i + batch_size], device))[0])
+        for i in range(0, len(codes), batch_size)
+    )
     peaks = torch.cat([a.amax((2, 3)) for _, a in activations()])                     # (N, F)
     maximum = peaks.amax(0)
     counts = sum(filter_counts(a, codes[i:i + batch_size], maximum) for i, a in activations())
@@ -128,12 +152,26 @@ def ablation_costs(model, valid, base): # validation Sequences; loss of the mode
 
 def validation_loss(model, valid): # Sequences
     "Prediction loss in eval mode, a float."
-    return float(prediction_loss(torch.from_numpy(predict_logits(model, valid.codes)), torch.from_numpy(valid.labels), model.config.task))
+    return float(
+        prediction_loss(
+            torch.from_numpy(predict_logits(model, valid.codes)),
+            torch.from_numpy(valid.labels),
+            model.config.task,
+        )
+    )
 
 def null_loss(labels, task): # (N, tasks)
     "Loss of the best constant prediction."
-    mean = labels.mean(0, keepdims=True).clip(1e-6, 1 - 1e-6) if task != "regression" else labels.mean(0, keepdims=True)
-    constant = torch.from_numpy(np.repeat(mean if task == "regression" else np.log(mean / (1 - mean)), len(labels), 0).astype(np.float32))
+    mean = (
+        labels.mean(0, keepdims=True).clip(1e-6, 1 - 1e-6)
+        if task != "regression"
+        else labels.mean(0, keepdims=True)
+    )
+    constant = torch.from_numpy(
+        np.repeat(mean if task == "regression" else np.log(mean / (1 - mean)), len(labels), 0).astype(
+            np.float32
+        )
+    )
     return float(prediction_loss(constant, torch.from_numpy(labels), task))
 
 def prune(model, valid, recipe, most=4096): # validation Sequences; how many of them to use
@@ -145,22 +183,33 @@ def prune(model, valid, recipe, most=4096): # validation Sequences; how many of 
     costs, live, gone = ablation_costs(model, valid, base), model.scanner.live, {}
     similarity = motif_similarity(counts)
     for f in sorted(costs, key=costs.get): # the least useful first
-        better = [g for g in costs if live[g] and costs[g] > costs[f] and similarity[f, g] > recipe.prune_similarity]
-        reason = "never fires" if not fires[f] else f"like filter {better[0]}" if better else "explains nothing" if costs[f] < recipe.prune_gain * explained else None
+        better = [
+            g for g in costs if live[g] and costs[g] > costs[f] and similarity[f, g] > recipe.prune_similarity
+        ]
+        reason = (
+            "never fires"
+            if not fires[f]
+            else (
+                f"like filter {better[0]}"
+                if better
+                else "explains nothing" if costs[f] < recipe.prune_gain * explained else None
+            )
+        )
         if reason and live.sum() > 1: live[f], gone[f] = False, reason
     return gone
 
 # %% ../nbs/07_training.ipynb #20e09ed2
 @torch.no_grad()
 def recentre(model, valid, most=4096): # validation Sequences; how many of them to use
-    "Shift each live filter whose information is centred two columns or more off its middle; returns {filter: columns moved right}."
+    """Shift each live filter whose motif touches one edge while two or more columns are free at the other; returns {filter:
+    columns moved right}."""
     valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
-    counts, moved, middle = read_filters(model, valid.codes)[0], {}, (model.config.width - 1) / 2
+    counts, moved, width = read_filters(model, valid.codes)[0], {}, model.config.width
     for f in model.scanner.live.nonzero()[:, 0].tolist():
-        p = counts[f] / max(counts[f].sum(0).max(), 1) + 1e-9
-        information = (2 + (p * np.log2(p)).sum(0)).clip(0) ** 2 # squared: the core counts, not what drizzles around it
-        shift = round(middle - float((information * np.arange(len(information))).sum() / max(information.sum(), 1e-9)))
-        if abs(shift) < 2: continue
+        start, end = Motif.from_pfm(counts[f]).trim_span()
+        left, right = start, width - end
+        if min(left, right) > 0 or abs(right - left) < 2 or end == start: continue
+        shift = round((right - left) / 2)
         raw = model.scanner.raw[f].roll(shift, 1)
         raw[:, slice(0, shift) if shift > 0 else slice(shift, None)] = 0
         model.scanner.raw[f], moved[f] = raw, shift
@@ -189,7 +238,11 @@ def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one e
     return totals, torch.cat(seen).float().cpu().numpy()
 
 def _check_loss(loss, epoch):
-    if not math.isfinite(loss): raise UserError(f"the loss became {loss} in epoch {epoch + 1}; expected a number: lower --learning-rate or the penalty weights, and check the labels")
+    if not math.isfinite(loss):
+        raise UserError(
+            f"the loss became {loss} in epoch {epoch + 1}; expected a number: lower --learning-rate or "
+            "the penalty weights, and check the labels"
+        )
 
 def evaluate(model, part, recipe, epoch, batch_size=1024): # Sequences
     "Mean of each loss term in eval mode, and the logits (N, tasks)."
@@ -205,10 +258,11 @@ def evaluate(model, part, recipe, epoch, batch_size=1024): # Sequences
     _check_loss(totals["loss"], epoch)
     return {name: value / len(part) for name, value in totals.items()}, torch.cat(seen).numpy()
 
-def _row(epoch, split, terms, measured, live, seconds):
+def _row(epoch, split, terms, measured, model, started):
     auroc, auprc = headline(measured)
-    return dict(epoch=epoch + 1, split=split, loss=terms["loss"], prediction=terms["prediction"], overlap=terms.get("overlap", 0.), l1=terms.get("l1", 0.),
-                entropy=terms.get("entropy", 0.), auroc=auroc, auprc=auprc, live_filters=live, seconds=round(seconds, 2))
+    each = {name: terms.get(name, 0.) for name in ("loss", "prediction", "overlap", "l1", "entropy")}
+    return dict(epoch=epoch + 1, split=split, **each, auroc=auroc, auprc=auprc, live_filters=int(model.scanner.live.sum()),
+                seconds=round(time.perf_counter() - started, 2))
 
 def start_fabric(device="auto", devices=1, num_nodes=1, strategy="auto", precision="32-true", quiet=True): # as Lightning names them
     "A launched Lightning Fabric on the device that `resolve_device` takes."
@@ -216,7 +270,9 @@ def start_fabric(device="auto", devices=1, num_nodes=1, strategy="auto", precisi
     from lightning_fabric import Fabric
     device = resolve_device(device, quiet)
     devices = [device.index] if device.index is not None else devices
-    fabric = Fabric(accelerator=device.type, devices=devices, num_nodes=num_nodes, strategy=strategy, precision=precision)
+    fabric = Fabric(
+        accelerator=device.type, devices=devices, num_nodes=num_nodes, strategy=strategy, precision=precision
+    )
     fabric.launch()
     return fabric
 
@@ -227,35 +283,43 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
           random_state=0,
           on_epoch=None,    # called with the history (DataFrame) after each epoch
           quiet=True):      # no progress bar
-    "Train in place and load the kept epoch; returns the history, one row per epoch and split. `UserError` where the loss is no number."
+    """Train in place and load the kept epoch; returns the history, one row per epoch and split. `UserError` where the
+    loss is no number."""
     from tqdm.auto import tqdm
     fabric = fabric or start_fabric()
     torch.manual_seed(random_state)
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate)
-    history, best, first = load_checkpoint(checkpoint, model, optimizer, recipe) if resume else ([], (math.inf, None, None), 0)
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=fabric.device.type in ("cpu", "cuda"))
+    history, best, first = [], (math.inf, None, None), 0
+    if resume: history, best, first = load_checkpoint(checkpoint, model, optimizer, recipe)
     wrapped, optimizer = fabric.setup(model, optimizer)
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
-            started = time.perf_counter()
-            if recipe.first_prune <= epoch <= recipe.first_kept:
-                prune(model, data.valid, recipe)
-                recentre(model, data.valid)
-            codes, labels = data.train.epoch(epoch)
-            terms, logits = train_epoch(fabric, wrapped, optimizer, codes, labels, recipe, epoch)
-            live = int(model.scanner.live.sum())
-            history.append(_row(epoch, "train", terms, metrics(logits, labels, model.config), live, time.perf_counter() - started))
-            terms, logits = evaluate(model, data.valid, recipe, epoch)
-            history.append(_row(epoch, "valid", terms, metrics(logits, data.valid.labels, model.config), live, time.perf_counter() - started))
-            if epoch >= recipe.first_kept and terms["prediction"] < best[0]:
-                best = (terms["prediction"], {k: v.detach().clone() for k, v in model.state_dict().items()}, epoch + 1)
+            rows = run_epoch(fabric, wrapped, optimizer, data, recipe, epoch)
+            history += rows
+            if epoch >= recipe.first_kept and rows[1]["prediction"] < best[0]:
+                best = (rows[1]["prediction"], {k: v.detach().clone() for k, v in model.state_dict().items()}, epoch + 1)
             if checkpoint: save_checkpoint(checkpoint, model, optimizer, best, history, recipe)
-            bar.update(); bar.set_postfix_str(f"loss {history[-2]['prediction']:.3f}+{history[-2]['overlap']:.3f}+{history[-2]['l1']:.3f} (prediction+overlap+l1), valid auroc {history[-1]['auroc']:.4f}, {live} live filters")
+            bar.update()
+            bar.set_postfix_str("loss {prediction:.3f} + overlap {overlap:.3f} + l1 {l1:.3f}, ".format(**rows[0]) +
+                                "valid auroc {auroc:.4f}, {live_filters} live filters".format(**rows[1]))
             if on_epoch: on_epoch(pd.DataFrame(history))
     model.load_state_dict(best[1])
     model.eval()
     history = pd.DataFrame(history)
     history.attrs["kept_epoch"] = best[2]
     return history
+
+def run_epoch(fabric, wrapped, optimizer, data, recipe, epoch): # `wrapped`: the model, set up by `fabric`
+    "Prune where it is time, train one epoch, evaluate; returns the rows of the history for train and valid."
+    model, started = wrapped.module, time.perf_counter()
+    if recipe.first_prune <= epoch <= recipe.first_kept:
+        prune(model, data.valid, recipe)
+        recentre(model, data.valid)
+    codes, labels = data.train.epoch(epoch)
+    terms, logits = train_epoch(fabric, wrapped, optimizer, codes, labels, recipe, epoch)
+    train_row = _row(epoch, "train", terms, metrics(logits, labels, model.config), model, started)
+    terms, logits = evaluate(model, data.valid, recipe, epoch)
+    return [train_row, _row(epoch, "valid", terms, metrics(logits, data.valid.labels, model.config), model, started)]
 
 # %% ../nbs/07_training.ipynb #be688a7c
 def save_checkpoint(folder, model, optimizer, best, history, recipe): # folder is made, its old content replaced whole
@@ -267,20 +331,35 @@ def save_checkpoint(folder, model, optimizer, best, history, recipe): # folder i
     part.mkdir(parents=True)
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"best.{k}": v for k, v in (best[1] or {}).items()}
-    tensors |= {f"adam.{i}.{k}": v for i, state in optimizer.state_dict()["state"].items() for k, v in state.items()}
+    tensors |= {
+        f"adam.{i}.{k}": v for i, state in optimizer.state_dict()["state"].items() for k, v in state.items()
+    }
     save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, part/"state.safetensors")
-    (part/"state.json").write_text(json.dumps(dict(epoch=len(history) // 2, best=[None if math.isinf(best[0]) else best[0], best[2]], recipe=asdict(recipe), history=history)))
+    (part / "state.json").write_text(
+        json.dumps(
+            dict(
+                epoch=len(history) // 2,
+                best=[None if math.isinf(best[0]) else best[0], best[2]],
+                recipe=asdict(recipe),
+                history=history,
+            )
+        )
+    )
     old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
     if folder.exists(): os.replace(folder, old)
     os.replace(part, folder)
     shutil.rmtree(old, ignore_errors=True)
 
 def load_checkpoint(folder, model, optimizer, recipe): # as `save_checkpoint` wrote it
-    "Load into model and optimizer; (history, best, next epoch). `UserError` where there is none, or it is of another run."
+    """Load into model and optimizer; (history, best, next epoch). `UserError` where there is none, or it is of
+    another run."""
     from safetensors.torch import load_file
-    if folder is None or not (Path(folder)/"state.json").is_file(): raise UserError(f"{folder} holds no checkpoint; expected one to --resume from: run without --resume")
+    if folder is None or not (Path(folder)/"state.json").is_file():
+        raise UserError(f"{folder} holds no checkpoint; expected one to --resume from: run without --resume")
     try:
-        state, tensors = json.loads((Path(folder)/"state.json").read_text()), load_file(Path(folder)/"state.safetensors")
+        state, tensors = json.loads((Path(folder) / "state.json").read_text()), load_file(
+            Path(folder) / "state.safetensors"
+        )
         pick = lambda name: {k[len(name):]: v for k, v in tensors.items() if k.startswith(name)}
         model.load_state_dict(pick("model."))
         adam = {}
@@ -289,8 +368,16 @@ def load_checkpoint(folder, model, optimizer, recipe): # as `save_checkpoint` wr
             adam.setdefault(int(i), {})[k] = value
         optimizer.load_state_dict(dict(state=adam, param_groups=optimizer.state_dict()["param_groups"]))
         (loss, kept), history = state["best"], state["history"]
-    except Exception as e: raise UserError(f"{folder} does not fit this run ({' '.join(str(e).split())[:120]}); expected its own checkpoint: use the same options, or run without --resume")
-    if state["recipe"] != json.loads(json.dumps(asdict(recipe))): raise UserError(f"{folder} was made with other training options; expected the same ones: repeat them, or run without --resume")
+    except Exception as e:
+        raise UserError(
+            f"{folder} does not fit this run ({' '.join(str(e).split())[:120]}); expected its own "
+            "checkpoint: use the same options, or run without --resume"
+        )
+    if state["recipe"] != json.loads(json.dumps(asdict(recipe))):
+        raise UserError(
+            f"{folder} was made with other training options; expected the same ones: repeat them, or "
+            "run without --resume"
+        )
     return history, (math.inf if loss is None else loss, pick("best.") or None, kept), state["epoch"]
 
 # %% ../nbs/07_training.ipynb #28421b45
