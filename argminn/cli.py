@@ -7,7 +7,6 @@ __all__ = ['COMMANDS', 'build_parser', 'main']
 
 # %% ../nbs/13_cli.ipynb #a98215fe
 import argparse, shlex, sys, warnings
-from pathlib import Path
 from . import __version__
 from .core import DataWarning, UserError, refuse_existing, say
 
@@ -201,7 +200,9 @@ def main(argv=None): # list of arguments; default: those of the process
     except KeyboardInterrupt:
         print("argminn: stopped; a fit goes on with --resume", file=sys.stderr)
         return 130
-    except OSError as e: print(f"argminn: error: {e.filename or 'a file'} cannot be read or written ({e.strerror or e}); expected a readable path and room on the disk: check both", file=sys.stderr)
+    except OSError as e:
+        print(f"argminn: error: {e.filename or 'a file'} cannot be read or written ({e.strerror or e}); "
+              "expected a readable path and room on the disk: check both", file=sys.stderr)
     return 2
 
 # %% ../nbs/13_cli.ipynb #8cc46f9f

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd
 from .core import DataWarning, UserError, existing_file, say
-from .sequences import Fasta, decode, dinucleotide_shuffle, encode, gc_content, open_text, parse_region, read_fasta, reverse_complement
+from .sequences import (dinucleotide_shuffle, encode, gc_content, open_text, parse_region, read_fasta,
+                               reverse_complement)
 
 # %% ../nbs/03_data.ipynb #2f1510ff
 @dataclass
@@ -27,7 +28,9 @@ class Sequences:
     def __len__(self): return len(self.codes)
     def __getitem__(self, rows): # an index array, a mask, or a slice
         return Sequences(*(getattr(self, f)[rows] for f in self.__dataclass_fields__))
-    def __repr__(self): return f"{len(self):,} sequences of {self.codes.shape[1]} bp, {int((self.labels[:, 0] > 0).sum()):,} positive, {int((self.chrom != '').sum()):,} with coordinates"
+    def __repr__(self):
+        positive, placed = int((self.labels[:, 0] > 0).sum()), int((self.chrom != "").sum())
+        return f"{len(self):,} sequences of {self.codes.shape[1]} bp, {positive:,} positive, {placed:,} with coordinates"
 
     def labelled(self, label:float): # one label for all
         "The same sequences with this label."
@@ -233,7 +236,9 @@ def read_sequences(path,          # FASTA, BED or narrowPeak (with a genome), or
     genome.check(loci, path)
     chrom, start = windows_around(loci, length, margin)
     keep = ~pd.DataFrame(dict(c=chrom, s=start)).duplicated().to_numpy()
-    if not keep.all(): warnings.warn(f"{path}: {int((~keep).sum())} intervals with the same centre as another one were dropped", DataWarning, stacklevel=2)
+    if not keep.all():
+        warnings.warn(f"{path}: {int((~keep).sum())} intervals with the same centre as another one were dropped",
+                      DataWarning, stacklevel=2)
     chrom, start = chrom[keep], start[keep]
     codes = cut_windows(genome, chrom, start, length + 2 * margin)
     names = np.array([f"{c}:{s + margin}-{s + margin + length}" for c, s in zip(chrom, start)], dtype=object)
@@ -424,7 +429,9 @@ def _read_given(paths, kind, negatives, genome, length, jitter, label_columns):
 
 def _unique(sequences):
     keep = ~pd.Series(sequences.names).duplicated().to_numpy()
-    if not keep.all(): warnings.warn(f"{int((~keep).sum())} positives with the name or place of another one were dropped", DataWarning, stacklevel=3)
+    if not keep.all():
+        warnings.warn(f"{int((~keep).sum())} positives with the name or place of another one were dropped",
+                      DataWarning, stacklevel=3)
     return sequences[keep]
 
 def _held_out(part, source, pool, jitter, random_state):
@@ -433,7 +440,8 @@ def _held_out(part, source, pool, jitter, random_state):
     if source == "shuffle":
         shuffled = dinucleotide_shuffle(part.codes, random_state)
         names = np.array([f"{n}_shuffled" for n in part.names], dtype=object)
-        made = replace(part, codes=shuffled, names=names, chrom=np.full(len(part), "", object), start=np.zeros(len(part), np.int64)).labelled(0)
+        nowhere = dict(chrom=np.full(len(part), "", object), start=np.zeros(len(part), np.int64))
+        made = replace(part, codes=shuffled, names=names, **nowhere).labelled(0)
     elif source == "genome": made = pool[:len(part)]
     else: return part
     return concat([part, made])

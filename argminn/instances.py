@@ -7,12 +7,11 @@ __all__ = ['COLUMNS', 'Instances', 'attended', 'drop_overlapping', 'instance_eff
 
 # %% ../nbs/09_instances.ipynb #48469eac
 from dataclasses import dataclass
-from pathlib import Path
 import numpy as np, pandas as pd, torch
-from .core import UserError, whole_file
+from .core import whole_file
 from .data import Sequences
 from .model import ARGMINN
-from .readout import FilterMotif, positive_activations
+from .readout import positive_activations
 from .sequences import decode, one_hot, reverse_complement
 
 # %% ../nbs/09_instances.ipynb #428c77ba
@@ -53,7 +52,8 @@ class Instances:
                 strand=t.strand,
             )
         )
-        with whole_file(path, overwrite) as part: bed.sort_values(["chrom", "start", "end"], kind="stable").to_csv(part, sep="\t", index=False, header=False)
+        bed = bed.sort_values(["chrom", "start", "end"], kind="stable")
+        with whole_file(path, overwrite) as part: bed.to_csv(part, sep="\t", index=False, header=False)
 
     def __repr__(self): return f"{len(self):,} instances in {self.table.sequence_name.nunique():,} of {self.n_sequences:,} sequences"
     def _repr_html_(self): return f"<p>{self!r}</p>" + self.summary.to_html(index=False) + self.table.head(8).to_html(index=False)
@@ -100,7 +100,7 @@ def instance_effects(model, codes, row, start, end, draws=4, random_state=0, bat
     effects = np.zeros((len(row), len(model.config.tasks)), np.float32)
     step = max(1, 8192 // draws)
     for i in range(0, len(row), step):
-        r, original = row[i:i + step], codes[row[i:i + step]]
+        original = codes[row[i:i + step]]
         composition = np.stack([(original == b).sum(1) for b in range(4)], 1) + 1.
         cumulative = (composition / composition.sum(1, keepdims=True)).cumsum(1)
         inside = (np.arange(codes.shape[1]) >= start[i : i + step, None]) & (
@@ -129,7 +129,9 @@ def call_instances(model:ARGMINN,          # trained
                    attention:float=.9,     # share of a head's attention that a position must have
                    effects:bool=True,      # compute them (a few predictions per instance)
                    random_state:int=0, batch_size:int=1024):
-    """`Instances` by the published attention rule (Tseng et al. 2024), one call a site. Positions bound the trimmed motif; `activation` is after the ReLU,
+    """`Instances` by the published attention rule (Tseng et al. 2024), one call a site.
+
+    Positions bound the trimmed motif; `activation` is after the ReLU,
     `attention` the largest over layers and heads, `effect` in logits (of the task that changes most)."""
     device, width, parts = next(model.parameters()).device, model.config.width, []
     model.eval()

@@ -97,7 +97,9 @@ class Motif:
         ax.set_title(self.name if title is None else title, fontsize=9)
         return ax
     def _repr_png_(self): return logo_png(self)
-    def __repr__(self): return f"Motif({self.motif_id} {self.name} {self.consensus}, {self.width} bp, {self.information_content:.1f} bits, {self.n_sites:g} sites)".replace("( ", "(")
+    def __repr__(self):
+        words = " ".join(w for w in (self.motif_id, self.name, self.consensus) if w)
+        return f"Motif({words}, {self.width} bp, {self.information_content:.1f} bits, {self.n_sites:g} sites)"
 
 COLOURS = dict(A="#109648", C="#255c99", G="#f7b32b", T="#d62839") # the colours of the field
 
@@ -105,7 +107,8 @@ def _cavener(column): # (4,)
     order = np.argsort(-column, kind="stable")
     best = "ACGT"[order[0]]
     if column[order[0]] > .5 and column[order[0]] > 2 * column[order[1]]: return best
-    if column[order[:2]].sum() > .75: return dict(AC="M", AG="R", AT="W", CG="S", CT="Y", GT="K")["".join(sorted(best + "ACGT"[order[1]]))]
+    two = "".join(sorted(best + "ACGT"[order[1]]))
+    if column[order[:2]].sum() > .75: return dict(AC="M", AG="R", AT="W", CG="S", CT="Y", GT="K")[two]
     return "N"
 
 def logo_png(motif): # a Motif
@@ -160,7 +163,8 @@ def _read_meme(text):
         if not rows or (width and len(rows) != int(width[1])):
             raise UserError(f"motif {motif_id!r} has {len(rows)} rows; expected w= "
                             f"{width[1] if width else '1 or more'}")
-        motifs.append(Motif(np.array(rows).T, name.strip() or motif_id, motif_id, float(sites[1]) if sites and float(sites[1]) else 20))
+        n_sites = float(sites[1]) if sites and float(sites[1]) else 20
+        motifs.append(Motif(np.array(rows).T, name.strip() or motif_id, motif_id, n_sites))
     return motifs
 
 def _read_homer(text):

@@ -8,12 +8,12 @@ __all__ = ['FilterMotif', 'null_tail', 'positive_activations', 'passes_quality',
 
 # %% ../nbs/08_readout.ipynb #3095f072
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 import numpy as np, torch
 from .core import UserError
 from .model import ARGMINN
-from .motifs import Match, Motif, best_matches, load_motifs, save_motifs
+from .motifs import Motif, best_matches, load_motifs, save_motifs
 from .sequences import dinucleotide_shuffle, one_hot
 from .training import read_filters
 
@@ -94,9 +94,9 @@ def read_motifs(model:ARGMINN,   # trained
                 random_state=0, most=20_000): # seed of the shuffles; how many sequences are read
     """List of `FilterMotif`, one per live filter that passes the quality filter, in the order of their sites.
 
-    Each is the mean of the windows where the filter exceeds half of its maximum (Tseng et al. 2024), trimmed of flanks under 0.2 bit, and named after
-    its best TOMTOM match (q < 0.1), in whose orientation the filter is turned (the model is changed in place, its predictions are not).
-    """
+    Each is the mean of the windows where the filter exceeds half of its maximum (Tseng et al. 2024), trimmed of flanks under
+    0.2 bit, and named after its best TOMTOM match (q < 0.1), in whose orientation the filter is turned (the model is changed in
+    place, its predictions are not)."""
     rng = np.random.default_rng(random_state)
     codes = codes[np.sort(rng.choice(len(codes), most, replace=False))] if len(codes) > most else codes
     counts, maximum, _ = read_filters(model, codes)

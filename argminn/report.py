@@ -8,9 +8,7 @@ __all__ = ['STEP', 'BAR', 'MOTIF_COLOURS', 'PAGE', 'sequence_svg', 'png_uri', 'r
 # %% ../nbs/10_report.ipynb #ff914480
 import base64, io
 from html import escape
-import numpy as np, pandas as pd, torch
-from .data import Sequences
-from .instances import Instances
+import numpy as np, torch
 from .motifs import COLOURS, jaspar, logo_png
 from .sequences import decode, one_hot
 from .training import plot_history

@@ -6,18 +6,18 @@
 __all__ = ['Run', 'fit', 'predict', 'call_instances', 'write_report']
 
 # %% ../nbs/11_run.ipynb #615aeb80
-import contextlib, json, math, os, platform, shlex, shutil, sys
-from dataclasses import asdict, fields
+import json, math, platform, shutil
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
-from .core import UserError, existing_file, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
-from .data import Genome, Sequences, fit_length, kind_of, load_data, move, read_sequences
-from .instances import COLUMNS, Instances
+from .core import UserError, existing_file, publish_folder, refuse_existing, say, sha256, whole_file
+from .data import Genome, Sequences, load_data, move, read_sequences
+from .instances import Instances
 from .model import ARGMINN, Config, load_model, save_model
 from .readout import load_readout, read_motifs, save_readout
 from .report import render_report
-from .training import Recipe, evaluate, live_plot, metrics, predict_logits, start_fabric, train
+from .training import Recipe, live_plot, metrics, predict_logits, start_fabric, train
 import argminn.instances as instances
 
 # %% ../nbs/11_run.ipynb #0551b83c
@@ -43,7 +43,8 @@ class Run:
                             "run folder: fit or copy it again")
 
     def _table(self, name, sep):
-        try: return pd.read_csv(self.path/name, sep=sep, dtype=dict(sequence_name=str, chrom=str, matched_sequence=str), keep_default_na=name == "training.csv")
+        text = dict(sequence_name=str, chrom=str, motif_name=str, matched_sequence=str)
+        try: return pd.read_csv(self.path/name, sep=sep, dtype=text, keep_default_na=name == "training.csv")
         except Exception as e:
             raise UserError(f"{self.path} is damaged ({name}: {' '.join(str(e).split())[:100]}); expected a whole "
                             "run folder: fit or copy it again")
@@ -53,7 +54,9 @@ class Run:
     @property
     def history(self): "training.csv."; return self._table("training.csv", ",")
     @property
-    def instances(self): "`Instances` in the held-out positives."; return Instances(self._table("instances.tsv", "\t"), self.params["n_held_out_positives"])
+    def instances(self):
+        "`Instances` in the held-out positives."
+        return Instances(self._table("instances.tsv", "\t"), self.params["n_held_out_positives"])
 
     def sequences(self, path, genome=None): # FASTA, BED with a genome, or a table
         """`Sequences` of the length that the model was trained on; shorter ones are padded with N, longer ones are a
@@ -62,7 +65,9 @@ class Run:
         existing_file(path, "SEQS")
         return read_sequences(path, Genome(genome) if genome else None, length, need_labels=False, crop=False)[0]
 
-    def __repr__(self): return f"Run({self.path}: {len(self.found)} motifs ({', '.join(m.motif.name for m in self.found)}), test {_headline(self.metrics['test'])})"
+    def __repr__(self):
+        names = ", ".join(m.motif.name for m in self.found)
+        return f"Run({self.path}: {len(self.found)} motifs ({names}), test {_headline(self.metrics['test'])})"
     def _repr_html_(self): return f"<p>{self!r}</p>" + "".join(m._repr_html_() for m in self.found)
 
 def _headline(measured): # metrics of a split
@@ -86,7 +91,8 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
         resume=False, overwrite=False, quiet=True, command=None, live=False):
     """The main job: train, read motifs, call instances in the held-out positives, write `out`; returns the `Run`.
 
-    The folder is made under a hidden name and renamed when it is complete. A run that was stopped goes on with `resume=True`. `live=True` redraws the curves in a notebook.
+    The folder is made under a hidden name and renamed when it is complete. A run that was stopped goes on with `resume=True`.
+    `live=True` redraws the curves in a notebook.
     Raises `UserError` for everything that a user can mend."""
     out = Path(out)
     if resume and out.exists():
@@ -101,8 +107,9 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     if resume and not checkpoint.exists():
         raise UserError(f"{out} has no checkpoint to --resume from; expected a run that was stopped after its first "
                         "epoch: run without --resume")
-    options = dict(genome=genome, length=length, jitter=jitter, task=task, label_columns=label_columns, valid_chroms=valid_chroms, test_chroms=test_chroms,
-                   valid_fraction=valid_fraction, test_fraction=test_fraction, random_state=random_state)
+    options = dict(genome=genome, length=length, jitter=jitter, task=task, label_columns=label_columns,
+                   valid_chroms=valid_chroms, test_chroms=test_chroms, valid_fraction=valid_fraction,
+                   test_fraction=test_fraction, random_state=random_state)
     recipe = Recipe(**(recipe or {}))
     Config(**(config or {})) # a mistake there shows before the data are read
     targets = _database(motif_database)
@@ -176,7 +183,9 @@ def _write_run(part, model, data, recipe, history, params, targets, quiet):
     _save_examples(part, model, held_out, called)
     write_report(part)
 
-def _no_nan(x): return {k: _no_nan(v) for k, v in x.items()} if isinstance(x, dict) else None if isinstance(x, float) and math.isnan(x) else x
+def _no_nan(x): # nested dicts of numbers; JSON has no NaN
+    if isinstance(x, dict): return {k: _no_nan(v) for k, v in x.items()}
+    return None if isinstance(x, float) and math.isnan(x) else x
 
 def _save_examples(part, model, held_out, called, n=12):
     "Held-out positives for the report: those with calls first, spread over the split."
@@ -224,7 +233,6 @@ def write_report(run): # a `Run` or its path
     run = run if isinstance(run, Run) else Run.load(run)
     examples = run.sequences(run.path/"examples.fa")
     called = run.instances
-    shown = Instances(called.table[called.table.sequence_name.isin(set(examples.names))], len(examples))
     page = render_report(
         run.params.get("title", run.path.name.removeprefix(".").removesuffix(".part")),
         run.model,

@@ -14,8 +14,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from torch.nn import functional as F
-from .core import UserError, say
-from .data import Data, Sequences
+from .core import UserError
+from .data import Data
 from .model import ARGMINN
 from .motifs import Motif
 from .scanner import filter_counts, l1_penalty, motif_similarity, overlap_penalty
@@ -31,13 +31,13 @@ class Recipe:
     learning_rate: float = 1e-3           # Adam; falls linearly to 0 over the second half
     overlap_weight: tuple = (.03, 1e2)    # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
     l1_weight: tuple = (1e-4, 1e-3)       # likewise
-    entropy_weight: float = 0.            # of the attention entropy, constant
+    entropy_weight: tuple = (0., 0.)      # of the attention entropy, likewise; off
     clip: float = 1.                      # largest norm of a gradient
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes; 1: none
     prune_gain: float = .002              # a filter that explains less than this share of the deviance goes; 0: none
 
     def __post_init__(self):
-        for name in ("overlap_weight", "l1_weight"):
+        for name in ("overlap_weight", "l1_weight", "entropy_weight"):
             low, high = getattr(self, name)
             object.__setattr__(self, name, (float(low), float(high)))
             if low < 0 or high < 0: raise UserError(f"{name} is {low:g}, {high:g}; expected weights of 0 or more")
@@ -57,7 +57,9 @@ class Recipe:
     @property
     def first_prune(self): return self.epochs // 2
     @property
-    def first_kept(self): "First epoch that may be kept: penalties at full weight, pruning done."; return min(self.epochs - 1, self.epochs // 4 + max(1, self.epochs // 2))
+    def first_kept(self):
+        "First epoch that may be kept: penalties at full weight, pruning done."
+        return min(self.epochs - 1, self.epochs // 4 + max(1, self.epochs // 2))
 
 # %% ../nbs/07_training.ipynb #f5b48331
 def prediction_loss(logits, labels, task): # (N, tasks), (N, tasks)
@@ -121,9 +123,10 @@ def headline(measured): # of one task or several
 def loss_terms(model, out, labels, recipe, epoch): # an Output
     "Each term of the loss, weighted, as a dict of scalars; a penalty of weight 0 is not computed."
     terms = dict(prediction=prediction_loss(out.logits, labels, model.config.task))
-    if w := recipe.penalty_weight(recipe.overlap_weight, epoch): terms["overlap"] = w * overlap_penalty(model.scanner, out.activations)
-    if w := recipe.penalty_weight(recipe.l1_weight, epoch): terms["l1"] = w * l1_penalty(model.scanner)
-    if recipe.entropy_weight: terms["entropy"] = recipe.entropy_weight * attention_entropy(out.attention)
+    penalties = dict(overlap=lambda: overlap_penalty(model.scanner, out.activations), l1=lambda: l1_penalty(model.scanner),
+                     entropy=lambda: attention_entropy(out.attention))
+    for name, penalty in penalties.items():
+        if weight := recipe.penalty_weight(getattr(recipe, f"{name}_weight"), epoch): terms[name] = weight * penalty()
     return terms
 
 # %% ../nbs/07_training.ipynb #02de90f4
@@ -389,7 +392,10 @@ def plot_history(history, axes=None): # as `train` returns it
     for split, colour in dict(train="#8c8c8c", valid="#1f6f8b").items():
         rows = history[history.split == split]
         for ax, column in zip(axes, ("prediction", "auroc", "live_filters")): ax.plot(rows.epoch, rows[column], color=colour, label=split)
-    for ax, title in zip(axes, ("prediction loss", "auROC", "live filters")): ax.set(title=title, xlabel="epoch"); ax.spines[["top", "right"]].set_visible(False); ax.xaxis.get_major_locator().set_params(integer=True)
+    for ax, title in zip(axes, ("prediction loss", "auROC", "live filters")):
+        ax.set(title=title, xlabel="epoch")
+        ax.spines[["top", "right"]].set_visible(False)
+        ax.xaxis.get_major_locator().set_params(integer=True)
     axes[0].legend(frameon=False)
     return fig
 
