@@ -22,7 +22,7 @@ def demo(out="argminn_demo", # run folder to be made
         **dict(recipe=dict(epochs=DEMO_EPOCHS)) | kwargs,
     )
 
-DEMO_EPOCHS = 30
+DEMO_EPOCHS = 16
 
 def aligned_similarity(motifs, others): # lists of Motif
     "Cosine of the centred frequencies at the best alignment, either strand; (motifs, others)."

@@ -85,8 +85,10 @@ def positive_activations(model, codes, batch_size=1024): # (N, L) uint8
     return [np.concatenate(p) for p in parts], n
 
 def passes_quality(motif): # a trimmed Motif
-    "The published filter: at least 5 columns between flanks of < 0.2 bit, and at least 1 bit on average."
-    return motif.width >= 5 and motif.information.max() >= .2 and motif.information.mean() >= 1
+    """At least five columns of 0.2 bit or more, which hold one bit each on average. The published filter counts the columns between
+    as well, and so throws out motifs with a gap: Abf1's RTCAYNNNNNACG has 0.8 bits a column."""
+    informative = motif.information[motif.information >= .2]
+    return len(informative) >= 5 and informative.mean() >= 1
 
 def read_motifs(model:ARGMINN,   # trained
                 codes:np.ndarray, # (N, L) uint8, the sequences that the motifs are read from: the training positives and given negatives
@@ -123,7 +125,7 @@ def _named(motif_id, f, whole, match, maximum, activations, null):
     return FilterMotif(motif, f, whole.trim_span()[0], float(maximum), float(activations.mean()), float(activations.std()), null,
                        *target, match.q_value, [[t.motif_id, t.name, q] for t, q in match.others])
 
-# %% ../nbs/08_readout.ipynb #908e6367
+# %% ../nbs/08_readout.ipynb #a82ec08f
 def draw_weights(model, f, ax=None): # filter number; matplotlib axes
     "Draw a filter's centred weights as a logo, by logomaker; returns the axes."
     import logomaker, matplotlib.pyplot as plt, pandas as pd
@@ -141,7 +143,7 @@ def draw_weights(model, f, ax=None): # filter number; matplotlib axes
     ax.set(xticks=[], ylabel="weight", title=f"filter {f}")
     return ax
 
-# %% ../nbs/08_readout.ipynb #34050afc
+# %% ../nbs/08_readout.ipynb #51b023b9
 def save_readout(found, folder): # list of FilterMotif; an existing folder
     "Write motifs.meme, motifs.tsv and readout.json (what a call needs beside them)."
     import pandas as pd

@@ -33,7 +33,7 @@ def convolve(X,      # (N, 4, L)
     )
 
 # %% ../nbs/04_scanner.ipynb #c80dcc78
-START_BIAS = -.75 # a filter of norm 1 has a standard deviation of 1/2 on random DNA: it fires first on 7 windows of 100
+START_BIAS = -1. # a filter of norm 1 has a standard deviation of 1/2 on random DNA: it fires first on 2 windows of 100
 
 class MotifScanner(nn.Module):
     "F motif filters of width W over one-hot DNA; activations (N, F, S, P) with S = 2 strands when tied, else 1."

@@ -4,9 +4,10 @@
 
 # %% auto #0
 __all__ = ['Recipe', 'prediction_loss', 'predict_logits', 'binary_metrics', 'regression_metrics', 'metrics', 'headline',
-           'loss_terms', 'read_filters', 'ablation_costs', 'validation_loss', 'null_loss', 'prune', 'recentre',
-           'train_epoch', 'evaluate', 'start_fabric', 'train', 'run_epoch', 'save_checkpoint', 'load_checkpoint',
-           'plot_history', 'live_plot']
+           'loss_terms', 'random_words', 'best_scores', 'matching_pursuit', 'seed_filters', 'read_filters',
+           'ablation_costs', 'validation_loss', 'null_loss', 'prune', 'recentre', 'train_epoch', 'evaluate',
+           'start_fabric', 'train', 'epoch_data', 'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history',
+           'live_plot']
 
 # %% ../nbs/07_training.ipynb #c92ebf6f
 import json, math, os, shutil, time
@@ -18,7 +19,7 @@ from .core import UserError
 from .data import Data
 from .model import ARGMINN
 from .motifs import Motif
-from .scanner import filter_counts, l1_penalty, motif_similarity, overlap_penalty
+from .scanner import convolve, filter_counts, l1_penalty, motif_similarity, overlap_penalty
 from .sequences import one_hot
 from .syntax import attention_entropy
 
@@ -28,11 +29,13 @@ class Recipe:
     "How a model is trained; stored in params.json."
     epochs: int = 40
     batch_size: int = 128
+    min_batches: int = 100                # an epoch has about this many at least: a small set passes several times
     learning_rate: float = 1e-3           # Adam; falls linearly to 0 over the second half
     overlap_weight: tuple = (.03, 1e2)    # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
     l1_weight: tuple = (1e-4, 1e-3)       # likewise
     entropy_weight: tuple = (0., 0.)      # of the attention entropy, likewise; off
     clip: float = 1.                      # largest norm of a gradient
+    seed_filters: bool = True             # start the filters from words of the data; False: at random
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes; 1: none
     prune_gain: float = .002              # a filter that explains less than this share of the deviance goes; 0: none
 
@@ -130,6 +133,49 @@ def loss_terms(model, out, labels, recipe, epoch): # an Output
     return terms
 
 # %% ../nbs/07_training.ipynb #02de90f4
+def random_words(codes, width, n, rng, letters=8): # (N, L) uint8; filter width; how many words; letters of a word
+    "Filters (n, 4, width) of norm 1, each a word of `letters` bases taken from the data, half of them with a gap in the middle."
+    letters = min(letters, width)
+    rows, starts = rng.integers(0, len(codes), n), rng.integers(0, codes.shape[1] - width + 1, n)
+    gap = np.where(rng.random(n) < .5, 0, rng.integers(0, width - letters + 1, n))
+    first = (rng.random(n) * (width - letters - gap + 1)).astype(int)
+    column = np.arange(width) - first[:, None]
+    inside = (column >= 0) & (column < letters + gap[:, None])
+    inside &= (column < letters // 2) | (column >= letters // 2 + gap[:, None])
+    centred = one_hot(codes[rows[:, None], starts[:, None] + np.arange(width)]) - .25
+    words = centred * torch.from_numpy(inside)[:, None]
+    return words / words.flatten(1).norm(dim=1)[:, None, None]
+
+def best_scores(codes, words, strands, batch_size=128): # (N, L) uint8, (n, 4, W), 1 or 2
+    "Best score of each word in each sequence, over positions and strands, (N, n)."
+    both = torch.cat([words, words.flip(1, 2)][:strands])
+    scores = [convolve(one_hot(codes[i:i + batch_size]), both, torch.zeros(len(both))).amax(2) for i in range(0, len(codes), batch_size)]
+    return torch.cat(scores).unflatten(1, (strands, -1)).amax(1)
+
+def matching_pursuit(features, labels, n): # (N, candidates), (N, tasks), how many to choose
+    "Indices of `n` features, greedily by the share of the labels' residual that each explains; least squares in between."
+    features = (features - features.mean(0)) / features.std(0).clamp_min(1e-6)
+    chosen, residual = [], labels - labels.mean(0)
+    for _ in range(n):
+        gain = (features.T @ residual).pow(2).sum(1)
+        gain[chosen] = -1
+        chosen.append(int(gain.argmax()))
+        design = torch.cat([features[:, chosen], torch.ones(len(features), 1)], 1)
+        residual = labels - design @ torch.linalg.lstsq(design, labels).solution
+    return chosen
+
+@torch.no_grad()
+def seed_filters(model, codes, labels, random_state=0, words=3000, most=1500): # (N, L) uint8, (N, tasks)
+    "Start the filters of `model` from words of the data; see above."
+    rng = np.random.default_rng(random_state)
+    scanner, rows = model.scanner, rng.permutation(len(codes))[:most]
+    candidates = random_words(codes, scanner.width, words, rng)
+    scores = best_scores(codes[rows], candidates, scanner.strands)
+    chosen = matching_pursuit(scores, torch.from_numpy(labels[rows]), scanner.filters)
+    noise = torch.from_numpy(rng.normal(0, .01, (scanner.filters, 4, scanner.width))).float()
+    scanner.raw.copy_((candidates[chosen] + noise).to(scanner.raw))
+
+# %% ../nbs/07_training.ipynb #86e06260
 @torch.no_grad()
 def read_filters(model, codes, batch_size=1024): # (N, L) uint8
     """(counts (F, 4, W), maximum (F,), share of sequences in which each filter fires (F,)) of all filters, in two
@@ -201,7 +247,7 @@ def prune(model, valid, recipe, most=4096): # validation Sequences; how many of 
         if reason and live.sum() > 1: live[f], gone[f] = False, reason
     return gone
 
-# %% ../nbs/07_training.ipynb #20e09ed2
+# %% ../nbs/07_training.ipynb #faca8beb
 @torch.no_grad()
 def recentre(model, valid, most=4096): # validation Sequences; how many of them to use
     """Shift each live filter whose motif touches one edge while two or more columns are free at the other; returns {filter:
@@ -218,7 +264,7 @@ def recentre(model, valid, most=4096): # validation Sequences; how many of them 
         model.scanner.raw[f], moved[f] = raw, shift
     return moved
 
-# %% ../nbs/07_training.ipynb #faca8beb
+# %% ../nbs/07_training.ipynb #09596cf9
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
     "One pass; mean of each loss term, and the logits as they were on the way, (N, tasks)."
     model.train()
@@ -294,6 +340,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=fabric.device.type in ("cpu", "cuda"))
     history, best, first = [], (math.inf, None, None), 0
     if resume: history, best, first = load_checkpoint(checkpoint, model, optimizer, recipe)
+    elif recipe.seed_filters: seed_filters(model, *data.train.epoch(0), random_state)
     wrapped, optimizer = fabric.setup(model, optimizer)
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
@@ -312,19 +359,26 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     history.attrs["kept_epoch"] = best[2]
     return history
 
+def epoch_data(training, recipe, epoch): # a `Training`
+    "(codes, labels) of an epoch of at least about `min_batches` batches: a small set passes several times, fresh each time."
+    n = len(training.given) * (1 if training.negatives == "given" else 2)
+    passes = max(1, round(recipe.min_batches * recipe.batch_size / n))
+    parts = [training.epoch(epoch * passes + k) for k in range(passes)]
+    return tuple(np.concatenate(x) for x in zip(*parts))
+
 def run_epoch(fabric, wrapped, optimizer, data, recipe, epoch): # `wrapped`: the model, set up by `fabric`
     "Prune where it is time, train one epoch, evaluate; returns the rows of the history for train and valid."
     model, started = wrapped.module, time.perf_counter()
     if recipe.first_prune <= epoch <= recipe.first_kept:
         prune(model, data.valid, recipe)
         recentre(model, data.valid)
-    codes, labels = data.train.epoch(epoch)
+    codes, labels = epoch_data(data.train, recipe, epoch)
     terms, logits = train_epoch(fabric, wrapped, optimizer, codes, labels, recipe, epoch)
     train_row = _row(epoch, "train", terms, metrics(logits, labels, model.config), model, started)
     terms, logits = evaluate(model, data.valid, recipe, epoch)
     return [train_row, _row(epoch, "valid", terms, metrics(logits, data.valid.labels, model.config), model, started)]
 
-# %% ../nbs/07_training.ipynb #be688a7c
+# %% ../nbs/07_training.ipynb #0970b2d4
 def save_checkpoint(folder, model, optimizer, best, history, recipe): # folder is made, its old content replaced whole
     "Write the checkpoint beside `folder`, then take its place."
     from safetensors.torch import save_file
@@ -383,7 +437,7 @@ def load_checkpoint(folder, model, optimizer, recipe): # as `save_checkpoint` wr
         )
     return history, (math.inf if loss is None else loss, pick("best.") or None, kept), state["epoch"]
 
-# %% ../nbs/07_training.ipynb #28421b45
+# %% ../nbs/07_training.ipynb #cf8aa333
 def plot_history(history, axes=None): # as `train` returns it
     "Loss, auROC and live filters by epoch; returns the figure."
     from matplotlib.figure import Figure

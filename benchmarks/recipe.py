@@ -1,6 +1,6 @@
 """What each part of the recipe buys, on the demo (truth known): one part changed at a time.
 
-    python benchmarks/recipe.py [--seeds 3] [--epochs 30]
+    python benchmarks/recipe.py [--seeds 3] [--epochs 16]
 
 Writes benchmarks/results/recipe.csv: test auROC, true motifs found, live filters beyond them, precision and recall of calls (means over seeds).
 """
@@ -46,7 +46,7 @@ def run_variant(name, seed, epochs, out):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seeds", type=int, default=3)
-    parser.add_argument("--epochs", type=int, default=30)
+    parser.add_argument("--epochs", type=int, default=16)
     parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=list(VARIANTS))
     args = parser.parse_args()
     warnings.simplefilter("ignore")
