@@ -12,7 +12,9 @@ from .core import DataWarning, UserError, refuse_existing, say
 
 # %% ../nbs/13_cli.ipynb #484c3992
 class _Parser(argparse.ArgumentParser):
-    def error(self, message): raise UserError(f"{self.prog}: {message}; see {self.prog} --help")
+    def error(self, message):
+        command = self.prog.removeprefix("argminn").strip()
+        raise UserError(f"{command}{': ' * bool(command)}{message}; see {self.prog} --help")
 
 def _chroms(text): return text.split(",")
 def _columns(text): return text.split(",")
@@ -78,7 +80,8 @@ def _training_options(p):
     p.add_argument("--devices", type=int, default=1, metavar="N", help="as in Lightning Fabric (default 1)")
     p.add_argument("--num-nodes", type=int, default=1, metavar="N", help="as in Lightning Fabric (default 1)")
     p.add_argument("--strategy", default="auto", help="as in Lightning Fabric (default auto)")
-    p.add_argument("--precision", default="32-true", help="as in Lightning Fabric (default 32-true)")
+    p.add_argument("--precision", choices=["32-true", "16-mixed", "bf16-mixed"], default="32-true",
+                   help="as in Lightning Fabric (default 32-true)")
 
 def _sequence_options(p):
     p.add_argument("sequences", metavar="SEQS", help="FASTA, BED or narrowPeak (with --genome), or a table with a column sequence")
@@ -181,21 +184,20 @@ _OUT = dict(fit=dict(required=True, metavar="RUN", help="run folder to be made")
             call=dict(required=True, metavar="TSV", help="file to be written"),
             demo=dict(default="argminn_demo", metavar="RUN", help="run folder to be made (default argminn_demo)"))
 
-def _show_warning(message, category, *rest):
-    if issubclass(category, DataWarning): print(f"warning: {message}", file=sys.stderr)
-
 def main(argv=None): # list of arguments; default: those of the process
-    """Run one command; returns its exit status: 0, 2 after a user's mistake (one line on standard error), 130 when
-    interrupted."""
-    argv = list(sys.argv[1:] if argv is None else argv)
+    """Run one command; returns its exit status: 0, 2 after a user's mistake (one line on standard error), 130 when interrupted.
+    What was mended in the data is told when the command has done its work."""
+    argv, told = list(sys.argv[1:] if argv is None else argv), []
     try:
         with warnings.catch_warnings():
-            warnings.showwarning = _show_warning
+            warnings.simplefilter("always", DataWarning)
+            warnings.showwarning = lambda message, category, *rest: told.append(message) if issubclass(category, DataWarning) else None
             args = build_parser().parse_args(argv)
-            if args.quiet: warnings.simplefilter("ignore")
             args.run_command(args, argv)
+        if not args.quiet:
+            for message in told: print(f"warning: {message}", file=sys.stderr)
         return 0
-    except UserError as e: print(f"argminn: error: {e}".replace("error: argminn ", "error: "), file=sys.stderr)
+    except UserError as e: print(f"argminn: error: {e}", file=sys.stderr)
     except BrokenPipeError: return 0
     except KeyboardInterrupt:
         print("argminn: stopped; a fit goes on with --resume", file=sys.stderr)

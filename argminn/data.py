@@ -4,15 +4,16 @@
 
 # %% auto #0
 __all__ = ['Sequences', 'concat', 'fit_length', 'read_table', 'read_loci', 'Genome', 'cut_windows', 'kind_of', 'windows_around',
-           'read_sequences', 'genome_tiles', 'match_gc', 'split', 'Training', 'move', 'Data', 'load_data']
+           'read_sequences', 'genome_tiles', 'occupied_by', 'match_gc', 'split', 'Training', 'move', 'Data',
+           'load_data']
 
 # %% ../nbs/03_data.ipynb #8317ec6a
-import warnings
+import io, warnings
 from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd
 from .core import DataWarning, UserError, existing_file, say
-from .sequences import (dinucleotide_shuffle, encode, gc_content, open_text, parse_region, read_fasta,
+from .sequences import (dinucleotide_shuffle, encode, gc_content, parse_region, read_fasta, read_text,
                                reverse_complement)
 
 # %% ../nbs/03_data.ipynb #2f1510ff
@@ -80,12 +81,11 @@ def read_table(path,               # TSV or CSV with a header: `sequence` and la
                need_labels=True,   # prediction needs none
                crop=True):         # False: a longer sequence is an error
     "(Sequences, names of the label columns); `UserError` where a column is missing or a label is no number."
-    path = existing_file(path, "a table")
-    with open_text(path) as f:
-        try: table = pd.read_csv(f, sep=None, engine="python", dtype=str, keep_default_na=False)
-        except Exception as e:
-            raise UserError(f"{path} is no table ({' '.join(str(e).split())[:100]}); expected TSV or CSV with a "
-                            "header: check the format")
+    text = read_text(path, "a table")
+    separator = "\t" if "\t" in text.split("\n", 1)[0] else ","
+    try: table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False).fillna("")
+    except Exception as e:
+        raise UserError(f"{path} is no table ({' '.join(str(e).split())[:100]}); expected TSV or CSV with a header: check the format")
     lower = {c.lower(): c for c in table.columns}
     if "sequence" not in lower:
         raise UserError(f"{path} has columns {', '.join(map(str, table.columns))[:100]}; expected one named "
@@ -122,13 +122,10 @@ def _labels(path, table):
 def read_loci(path): # BED or narrowPeak, plain or gzip
     """DataFrame chrom, start, end, centre. A name that holds `narrowPeak` needs 10 columns; `UserError` names the
     first bad line."""
-    path = existing_file(path, "a BED file")
-    narrow = "narrowpeak" in path.name.lower()
-    rows = []
-    with open_text(path) as f:
-        for i, line in enumerate(f, 1):
-            line = line.strip()
-            if line and not line.startswith(("#", "track", "browser")): rows.append(_locus(f"{path}, line {i}", line, narrow))
+    narrow, rows = "narrowpeak" in Path(path).name.lower(), []
+    for i, line in enumerate(read_text(path, "a BED file").split("\n"), 1):
+        if line.strip() and not line.startswith(("#", "track", "browser")):
+            rows.append(_locus(f"{path}, line {i}", line.strip(), narrow))
     if not rows:
         raise UserError(
             f"{path} holds no intervals; expected chrom, start, end, separated by tabs: check the file"
@@ -140,6 +137,7 @@ def _locus(where, line, narrow):
     if narrow and len(fields) != 10:
         raise UserError(f"{where} has {len(fields)} columns; a narrowPeak has 10: rename the file to .bed if it is "
                         "BED")
+    narrow = narrow or _looks_narrow(fields) # ENCODE ships narrowPeaks as .bed.gz
     if len(fields) < 3:
         raise UserError(f"{where} has {len(fields)} column(s); BED needs 3 (chrom, start, end): separate them by "
                         "tabs")
@@ -154,6 +152,11 @@ def _locus(where, line, narrow):
         raise UserError(f"{where} has peak {peak} in an interval of {end - start} bp; expected -1 to "
                         f"{end - start - 1}: correct the line")
     return fields[0], start, end, start + peak if peak >= 0 else (start + end) // 2
+
+def _looks_narrow(fields):
+    "Ten columns, of which the last is -1 or an offset within the interval."
+    whole = len(fields) == 10 and all(f.removeprefix("-").isdigit() for f in (fields[1], fields[2], fields[9]))
+    return whole and -1 <= int(fields[9]) < int(fields[2]) - int(fields[1])
 
 # %% ../nbs/03_data.ipynb #3d6ac473
 class Genome:
@@ -211,8 +214,7 @@ def kind_of(path): # a user's file
         fasta=(".fa", ".fasta", ".fna", ".fas"), bed=(".bed", "peak"), table=(".tsv", ".csv")
     ).items():
         if name.endswith(suffixes): return kind
-    with open_text(existing_file(path)) as f: first = f.read(1)
-    return "fasta" if first == ">" else "bed"
+    return "fasta" if read_text(path).startswith(">") else "bed"
 
 def windows_around(loci, length, margin=0): # centres, bases, extra bases on both sides
     "chrom (N,) and start (N,) of windows of length + 2*margin around the centres."
@@ -245,22 +247,25 @@ def read_sequences(path,          # FASTA, BED or narrowPeak (with a genome), or
     return Sequences(codes, names, chrom, start, np.zeros((len(names), 1), np.float32)), ("label",)
 
 # %% ../nbs/03_data.ipynb #9789c5d0
-def genome_tiles(genome, length, positives, chroms=None): # windows of `length`; `positives`: Sequences with coordinates
-    "DataFrame chrom, start, gc: tiles that hold no N and lie at least a window's length off every positive."
+def genome_tiles(genome, length, occupied, chroms=None): # windows of `length`; DataFrame chrom, start, end
+    "DataFrame chrom, start, gc: tiles that hold no N and lie at least a window's length off everything occupied."
     parts = []
     for name in genome.lengths if chroms is None else chroms:
         codes = genome.codes(name)
         n = len(codes) // length
         if not n: continue
-        tiles = codes[:n * length].reshape(n, length)
-        taken = np.zeros(n, bool)
-        mine = positives.start[positives.chrom == name]
-        for shift in (-1, 0, 1, 2): taken[np.clip(mine // length + shift, 0, n - 1)] = True
-        free = ~taken & (tiles < 4).all(1)
-        parts.append(
-            pd.DataFrame(dict(chrom=name, start=np.flatnonzero(free) * length, gc=gc_content(tiles[free])))
-        )
+        tiles, change = codes[:n * length].reshape(n, length), np.zeros(n + 1, int)
+        mine = occupied[occupied.chrom == name]
+        np.add.at(change, np.clip((mine.start - length) // length, 0, n - 1), 1)
+        np.add.at(change, np.clip((mine.end - 1 + length) // length, 0, n - 1) + 1, -1)
+        free = (change.cumsum()[:n] == 0) & (tiles < 4).all(1)
+        parts.append(pd.DataFrame(dict(chrom=name, start=np.flatnonzero(free) * length, gc=gc_content(tiles[free]))))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(dict(chrom=[], start=[], gc=[]))
+
+def occupied_by(sequences, paths=()): # Sequences with coordinates; BED files whose whole intervals count too
+    "DataFrame chrom, start, end of everything that is not background."
+    windows = pd.DataFrame(dict(chrom=sequences.chrom, start=sequences.start, end=sequences.start + sequences.codes.shape[1]))
+    return pd.concat([windows, *(read_loci(p)[["chrom", "start", "end"]] for p in paths)], ignore_index=True)
 
 def match_gc(tiles, gc, # tiles to draw from; GC of the positives (N,)
              per_positive:int=1, random_state:int=0, step=.02): # draws for each positive; width of a GC bin
@@ -310,15 +315,27 @@ def split(sequences:Sequences, # to be split
             f"--valid-fraction {valid_fraction} and --test-fraction {test_fraction} leave no training "
             "data; expected two shares above 0 that sum below 1"
         )
-    key = np.minimum(
-        *(
-            pd.util.hash_array(np.array([row.tobytes() for row in x], dtype=object))
-            for x in (sequences.codes, reverse_complement(sequences.codes))
-        )
-    )
-    _, group = np.unique(key, return_inverse=True)
+    group = _related(sequences)
     u = np.random.default_rng(random_state).random(group.max() + 1)[group]
     return np.where(u < test_fraction, "test", np.where(u < test_fraction + valid_fraction, "valid", "train"))
+
+def _related(sequences):
+    "(N,) group of each sequence: identical ones (either strand) and overlapping ones are in one group."
+    from scipy.sparse import coo_array
+    from scipy.sparse.csgraph import connected_components
+    hashed = [pd.util.hash_array(np.array([row.tobytes() for row in x], dtype=object))
+              for x in (sequences.codes, reverse_complement(sequences.codes))]
+    _, same = np.unique(np.minimum(*hashed), return_inverse=True)
+    order = np.lexsort((sequences.start, sequences.chrom.astype(str)))
+    chrom, start = sequences.chrom[order], sequences.start[order]
+    apart = (chrom[1:] != chrom[:-1]) | (start[1:] >= start[:-1] + sequences.codes.shape[1]) | (chrom[1:] == "")
+    place = np.empty(len(order), int)
+    place[order] = np.r_[0, apart.cumsum()]
+    n = len(order)
+    links = np.r_[n + same, n + same.max() + 1 + place] # each sequence to its hash and to its place
+    size = int(links.max()) + 1
+    graph = coo_array((np.ones(2 * n), (np.tile(np.arange(n), 2), links)), shape=(size, size))
+    return connected_components(graph, directed=False)[1][:n]
 
 # %% ../nbs/03_data.ipynb #98aa19e0
 @dataclass
@@ -380,13 +397,15 @@ def load_data(positives,      # a path or several: FASTA, BED, narrowPeak or a t
               valid_chroms=(), test_chroms=(), valid_fraction=.1, test_fraction=.1, # see `split`
               random_state=0, quiet=True):
     "`Data` from a user's files; a `UserError` where they hold no positives, one class only, or an empty split."
+    for name, value, least in ("length", length, 1), ("jitter", jitter, 0), ("random-state", random_state, 0):
+        if value is not None and value < least: raise UserError(f"--{name} is {value}; expected a whole number of {least} or more")
     paths = [positives] if isinstance(positives, (str, Path)) else list(positives)
     kind, genome = _one_kind(paths, negatives, task), Genome(genome) if genome else None
     if kind != "bed" or _is_file(negatives) and kind_of(existing_file(negatives, "--negatives")) != "bed": jitter = 0
     given, tasks, source = _read_given(paths, kind, negatives, genome, length, jitter, label_columns)
     where = split(given, valid_chroms, test_chroms, valid_fraction, test_fraction, random_state)
     parts, pools = {name: given[where == name] for name in ("train", "valid", "test")}, dict(train=None, valid=None, test=None)
-    if source == "genome": pools = _pools(parts, genome, given, jitter, bool(valid_chroms or test_chroms), random_state)
+    if source == "genome": pools = _pools(parts, genome, occupied_by(given, paths if kind == "bed" else ()), jitter, bool(valid_chroms or test_chroms), random_state)
     train = Training(parts["train"], "pool" if source == "genome" else source, pools["train"], jitter, random_state)
     held = [_held_out(parts[name], source, pools[name], jitter, random_state) for name in ("valid", "test")]
     data = Data(train, *held, tasks, held[0].codes.shape[1], source)
@@ -413,15 +432,20 @@ def _one_kind(paths, negatives, task):
 def _read_given(paths, kind, negatives, genome, length, jitter, label_columns):
     """(Sequences, tasks, where negatives come from): positives, and negatives that are files. Without `negatives`: a table's
     own, the genome for intervals, shuffles for FASTA."""
-    length = length or (200 if kind == "bed" else None)
-    parts = [read_sequences(p, genome, length, jitter, label_columns) for p in paths]
+    window = length or (200 if kind == "bed" else None)
+    parts = [read_sequences(p, genome, window, jitter, label_columns) for p in paths]
     if len({p.codes.shape[1] for p, _ in parts}) > 1:
         raise UserError("POSITIVES are of several lengths; expected one: give --length to crop or pad them")
+    if len({columns for _, columns in parts}) > 1:
+        raise UserError("POSITIVES have different label columns; expected the same in each: rename them, or choose with --label-columns")
     given, tasks = concat([p for p, _ in parts]), parts[0][1]
-    if kind == "table": return given, tasks, "given"
+    if kind == "table":
+        if len(set(given.names)) < len(given): raise UserError("the tables name a sequence twice; names must be unique: add a name column")
+        return given, tasks, "given"
     given = _unique(given.labelled(1))
     if not _is_file(negatives): return given, tasks, negatives or ("genome" if kind == "bed" else "shuffle")
-    other, _ = read_sequences(negatives, genome, length, jitter)
+    bed = kind_of(negatives) == "bed"
+    other, _ = read_sequences(negatives, genome, length or (given.codes.shape[1] - 2 * jitter if bed else None), jitter if bed else 0)
     if other.codes.shape[1] != given.codes.shape[1]:
         raise UserError(f"--negatives {negatives} have {other.codes.shape[1]} bases, the positives {given.codes.shape[1]}; "
                         "expected one length: give --length to crop or pad them")
@@ -446,15 +470,17 @@ def _held_out(part, source, pool, jitter, random_state):
     else: return part
     return concat([part, made])
 
-def _pools(parts, genome, positives, jitter, by_chrom, random_state):
+def _pools(parts, genome, occupied, jitter, by_chrom, random_state):
     """Genomic negatives per split: ten per training positive, one per held-out one, off all positives, no tile in two
     splits."""
     if genome is None: raise UserError("--negatives genome needs --genome FASTA to be drawn from: give the genome")
-    if (positives.chrom == "").any():
-        raise UserError("--negatives genome needs the positives' coordinates; their names hold none "
-                        "(chr:start-end): use --negatives shuffle")
-    length = positives.codes.shape[1] - 2 * jitter
-    tiles, pools = genome_tiles(genome, length, positives), {}
+    if (occupied.chrom == "").any():
+        raise UserError("--negatives genome needs the positives' coordinates; their names hold none (chr:start-end): use --negatives shuffle")
+    if unknown := sorted(set(occupied.chrom) - set(genome.lengths)):
+        raise UserError(f"the positives lie on {unknown[0]!r}, which {genome.path.name} does not hold; it has "
+                        f"{', '.join(list(genome.lengths)[:3])}, ...: use the genome of the peaks")
+    length = parts["train"].codes.shape[1] - 2 * jitter
+    tiles, pools = genome_tiles(genome, length, occupied), {}
     for i, name in enumerate(("valid", "test", "train")): # the training pool takes what the others leave
         part = parts[name]
         stock = tiles[tiles.chrom.isin(set(part.chrom))] if by_chrom else tiles

@@ -12,8 +12,8 @@ from functools import lru_cache
 from importlib import resources
 from typing import NamedTuple
 import numpy as np
-from .core import UserError, existing_file, whole_file
-from .sequences import open_text
+from .core import UserError, whole_file
+from .sequences import read_text
 
 # %% ../nbs/02_motifs.ipynb #80b78e9b
 @dataclass(frozen=True, eq=False)
@@ -128,8 +128,7 @@ def logo_png(motif): # a Motif
 def load_motifs(path,        # MEME minimal, JASPAR, TRANSFAC or HOMER; plain or gzip
                 format=None): # one of meme, jaspar, transfac, homer; recognised where None
     "List of `Motif`; a `UserError` where the file holds none or is damaged."
-    path = existing_file(path, "a motif file")
-    with open_text(path) as f: text = f.read()
+    text = read_text(path, "a motif file")
     format = format or _motif_format(text)
     reader = dict(meme=_read_meme, jaspar=_read_biopython, transfac=_read_biopython, homer=_read_homer).get(format)
     if reader is None:

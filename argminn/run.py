@@ -17,6 +17,7 @@ from .instances import Instances
 from .model import ARGMINN, Config, load_model, save_model
 from .readout import load_readout, read_motifs, save_readout
 from .report import render_report
+from .sequences import decode, encode
 from .training import Recipe, live_plot, metrics, predict_logits, start_fabric, train
 import argminn.instances as instances
 
@@ -43,7 +44,7 @@ class Run:
                             "run folder: fit or copy it again")
 
     def _table(self, name, sep):
-        text = dict(sequence_name=str, chrom=str, motif_name=str, matched_sequence=str)
+        text = dict(sequence_name=str, chrom=str, motif_name=str, matched_sequence=str, sequence=str)
         try: return pd.read_csv(self.path/name, sep=sep, dtype=text, keep_default_na=name == "training.csv")
         except Exception as e:
             raise UserError(f"{self.path} is damaged ({name}: {' '.join(str(e).split())[:100]}); expected a whole "
@@ -119,10 +120,13 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     model = ARGMINN(Config(**(config or {}) | dict(task=task, tasks=data.tasks, length=data.length)))
     if not resume: shutil.rmtree(part, ignore_errors=True)
     part.mkdir(exist_ok=True)
-    try: history = train(model, data, recipe, fabric, checkpoint, resume, random_state, live_plot() if live else None, quiet)
-    except UserError: shutil.rmtree(part, ignore_errors=True); raise
-    model = model.to(fabric.device)
-    params = _params(positives, negatives, options, recipe, model, history, command) | dict(random_state=random_state, precision=precision)
+    about = _about(positives, negatives, options)
+    try: history = train(model, data, recipe, fabric, checkpoint, resume, random_state, live_plot() if live else None, about, quiet)
+    except UserError:
+        if not resume: shutil.rmtree(part, ignore_errors=True) # a checkpoint that was there stays
+        raise
+    params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state,
+                  precision=precision, kept_epoch=history.attrs["kept_epoch"])
     _write_run(part, model, data, recipe, history, params, targets, quiet)
     publish_folder(part, out, overwrite)
     return Run.load(out, str(fabric.device))
@@ -131,22 +135,16 @@ def _database(path):
     from argminn.motifs import load_motifs
     return load_motifs(path) if path else None
 
-def _params(positives, negatives, options, recipe, model, history, command):
+def _about(positives, negatives, options):
+    "What a run was made from: checksums of the files, and the options that choose the data."
     files = [positives] if isinstance(positives, (str, Path)) else list(positives)
     files += [f for f in (negatives, options["genome"]) if f and str(f) not in ("shuffle", "genome")]
+    plain = lambda v: list(v) if isinstance(v, tuple) else str(v) if isinstance(v, Path) else v
+    return dict(data={str(f): sha256(f) for f in files}, options={k: plain(v) for k, v in options.items()}, negatives=str(negatives))
+
+def _versions():
     packages = ("argminn", "torch", "numpy", "pandas", "tangermeme", "memelite")
-    return dict(
-        command=command or "argminn.run.fit",
-        versions=dict(python=platform.python_version(), **{p: version(p) for p in packages}),
-        data={str(f): sha256(f) for f in files},
-        options={
-            k: list(v) if isinstance(v, tuple) else str(v) if isinstance(v, Path) else v
-            for k, v in options.items()
-        },
-        negatives=str(negatives) if negatives else None,
-        recipe=asdict(recipe),
-        kept_epoch=history.attrs["kept_epoch"],
-    )
+    return dict(python=platform.python_version(), **{p: version(p) for p in packages})
 
 def _write_run(part, model, data, recipe, history, params, targets, quiet):
     seed = params["random_state"]
@@ -180,24 +178,25 @@ def _write_run(part, model, data, recipe, history, params, targets, quiet):
     history.to_csv(part/"training.csv", index=False)
     (part/"params.json").write_text(json.dumps(params, indent=1) + "\n")
     (part/"metrics.json").write_text(json.dumps(_no_nan(measured), indent=1) + "\n")
-    _save_examples(part, model, held_out, called)
+    _save_examples(part, held_out, called)
     write_report(part)
 
 def _no_nan(x): # nested dicts of numbers; JSON has no NaN
     if isinstance(x, dict): return {k: _no_nan(v) for k, v in x.items()}
     return None if isinstance(x, float) and math.isnan(x) else x
 
-def _save_examples(part, model, held_out, called, n=12):
+def _save_examples(part, held_out, called, n=12):
     "Held-out positives for the report: those with calls first, spread over the split."
-    from argminn.sequences import decode
     with_calls = np.flatnonzero(pd.Series(held_out.names).isin(set(called.table.sequence_name)))
     pick = with_calls if len(with_calls) >= n else np.arange(len(held_out))
     pick = pick[np.linspace(0, len(pick) - 1, min(n, len(pick))).astype(int)]
-    (part / "examples.fa").write_text(
-        "".join(
-            f">{name}\n{decode(codes)}\n" for name, codes in zip(held_out.names[pick], held_out.codes[pick])
-        )
-    )
+    table = dict(sequence_name=held_out.names[pick], chrom=held_out.chrom[pick], start=held_out.start[pick], sequence=decode(held_out.codes[pick]))
+    pd.DataFrame(table).to_csv(part/"examples.tsv", sep="\t", index=False)
+
+def _load_examples(run):
+    t = run._table("examples.tsv", "\t")
+    codes = np.stack([encode(s) for s in t.sequence])
+    return Sequences(codes, t.sequence_name.to_numpy(object), t.chrom.to_numpy(object), t.start.to_numpy(), np.ones((len(t), 1), np.float32))
 
 # %% ../nbs/11_run.ipynb #73a8d2e3
 def predict(run, sequences, genome=None): # a `Run` or its path; a path or `Sequences`
@@ -231,7 +230,7 @@ def call_instances(run, sequences, genome=None, random_state=0): # a `Run` or it
 def write_report(run): # a `Run` or its path
     "Write (again) RUN/report.html; returns its path."
     run = run if isinstance(run, Run) else Run.load(run)
-    examples = run.sequences(run.path/"examples.fa")
+    examples = _load_examples(run)
     called = run.instances
     page = render_report(
         run.params.get("title", run.path.name.removeprefix(".").removesuffix(".part")),

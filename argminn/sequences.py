@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['IUPAC', 'encode', 'decode', 'one_hot', 'one_hot_to_codes', 'reverse_complement', 'gc_content', 'dinucleotide_shuffle',
-           'Fasta', 'open_text', 'read_fasta', 'parse_region']
+           'Fasta', 'read_text', 'read_fasta', 'parse_region']
 
 # %% ../nbs/01_sequences.ipynb #c6c4e757
-import gzip, re, warnings
+import gzip, io, re, warnings, zlib
 from typing import NamedTuple
 import numpy as np, torch
 from .core import DataWarning, UserError, existing_file
@@ -87,29 +87,23 @@ class Fasta(NamedTuple):
     names: list     # record names, as far as the first blank
     sequences: list # one uint8 code array each, of any length
 
-def open_text(path): # a plain or gzip file
-    "Open for reading as text; gzip is recognised by its first bytes, not by the name."
-    with open(path, "rb") as f: zipped = f.read(2) == b"\x1f\x8b"
-    return (
-        gzip.open(path, "rt", encoding="utf-8", errors="replace")
-        if zipped
-        else open(path, encoding="utf-8-sig", errors="replace")
-    )
+def read_text(path, what:str="file"): # a plain or gzip file; its name in error messages
+    "The text of a file, any line ends; gzip is recognised by its first bytes. `UserError` where it is missing, empty or damaged."
+    data = existing_file(path, what).read_bytes()
+    try: data = gzip.decompress(data) if data[:2] == b"\x1f\x8b" else data
+    except (OSError, EOFError, zlib.error) as e:
+        raise UserError(f"{path} cannot be read ({e}); expected {what}, plain or whole gzip: copy it again")
+    return data.decode("utf-8-sig", "replace").replace("\r\n", "\n").replace("\r", "\n")
 
 def read_fasta(path, # FASTA, plain or gzip
                what:str="FASTA"): # its name in error messages
     """Names and codes of all records. One warning counts the IUPAC letters read as N; `UserError` for anything that
     is no FASTA."""
     from Bio.SeqIO.FastaIO import SimpleFastaParser
-    path = existing_file(path, what)
-    try:
-        with open_text(path) as f:
-            if (start := f.read(1)) != ">":
-                raise UserError(f"{path} begins with {start!r}; a FASTA file begins with '>': check the format")
-            f.seek(0)
-            records = [(title.split()[0] if title.split() else "", seq) for title, seq in SimpleFastaParser(f)]
-    except (OSError, EOFError) as e:
-        raise UserError(f"{path} cannot be read ({e}); expected FASTA, plain or whole gzip: copy it again")
+    text = read_text(path, what)
+    if not text.startswith(">"):
+        raise UserError(f"{path} begins with {text[:1]!r}; a FASTA file begins with '>': check the format")
+    records = [(title.split()[0] if title.split() else "", seq) for title, seq in SimpleFastaParser(io.StringIO(text))]
     names, sequences = [n for n, _ in records], []
     for name, seq in records:
         try: sequences.append(encode(seq))
@@ -135,7 +129,7 @@ def _warn_iupac(path, sequences):
     if n: warnings.warn(f"{path}: {n} IUPAC letters other than A, C, G, T, N were read as N", DataWarning, stacklevel=3)
 
 # %% ../nbs/01_sequences.ipynb #09127b66
-_REGION = re.compile(r"^(?P<chrom>[^:\s]+):(?P<start>-?\d[\d,]*)-(?P<end>\d[\d,]*)(?:\([+-]\))?$")
+_REGION = re.compile(r"^(?P<chrom>[^:\s]+):(?P<start>-?\d[\d,]*)-(?P<end>\d[\d,]*)(?:\(\+\))?$")
 
 def parse_region(name:str): # a FASTA header such as chr1:100-200
     "(chrom, start, end) of a `chr:start-end` header, 0-based half-open; None where it is something else."

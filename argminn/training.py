@@ -23,7 +23,7 @@ from .scanner import convolve, filter_counts, l1_penalty, motif_similarity, over
 from .sequences import one_hot
 from .syntax import attention_entropy
 
-# %% ../nbs/07_training.ipynb #db797911
+# %% ../nbs/07_training.ipynb #c563368a
 @dataclass(frozen=True)
 class Recipe:
     "How a model is trained; stored in params.json."
@@ -64,7 +64,7 @@ class Recipe:
         "First epoch that may be kept: penalties at full weight, pruning done."
         return min(self.epochs - 1, self.epochs // 4 + max(1, self.epochs // 2))
 
-# %% ../nbs/07_training.ipynb #f5b48331
+# %% ../nbs/07_training.ipynb #0762e368
 def prediction_loss(logits, labels, task): # (N, tasks), (N, tasks)
     "Mean cross-entropy (nats), or mean squared error for a regression."
     return (
@@ -114,7 +114,7 @@ def metrics(logits, labels, config): # (N, tasks), (N, tasks), Config
     each = {task: measure(logits[:, k], labels[:, k]) for k, task in enumerate(config.tasks)}
     return each if len(each) > 1 else next(iter(each.values()))
 
-# %% ../nbs/07_training.ipynb #0762e368
+# %% ../nbs/07_training.ipynb #02de90f4
 def headline(measured): # of one task or several
     "(auroc, auprc), means over tasks; (pearson, NaN) for a regression."
     each = [measured] if "n" in measured else list(measured.values())
@@ -132,7 +132,7 @@ def loss_terms(model, out, labels, recipe, epoch): # an Output
         if weight := recipe.penalty_weight(getattr(recipe, f"{name}_weight"), epoch): terms[name] = weight * penalty()
     return terms
 
-# %% ../nbs/07_training.ipynb #02de90f4
+# %% ../nbs/07_training.ipynb #20e09ed2
 def random_words(codes, width, n, rng, letters=8): # (N, L) uint8; filter width; how many words; letters of a word
     "Filters (n, 4, width) of norm 1, each a word of `letters` bases taken from the data, half of them with a gap in the middle."
     letters = min(letters, width)
@@ -175,7 +175,7 @@ def seed_filters(model, codes, labels, random_state=0, words=3000, most=1500): #
     noise = torch.from_numpy(rng.normal(0, .01, (scanner.filters, 4, scanner.width))).float()
     scanner.raw.copy_((candidates[chosen] + noise).to(scanner.raw))
 
-# %% ../nbs/07_training.ipynb #86e06260
+# %% ../nbs/07_training.ipynb #faca8beb
 @torch.no_grad()
 def read_filters(model, codes, batch_size=1024): # (N, L) uint8
     """(counts (F, 4, W), maximum (F,), share of sequences in which each filter fires (F,)) of all filters, in two
@@ -247,7 +247,7 @@ def prune(model, valid, recipe, most=4096): # validation Sequences; how many of 
         if reason and live.sum() > 1: live[f], gone[f] = False, reason
     return gone
 
-# %% ../nbs/07_training.ipynb #faca8beb
+# %% ../nbs/07_training.ipynb #be688a7c
 @torch.no_grad()
 def recentre(model, valid, most=4096): # validation Sequences; how many of them to use
     """Shift each live filter whose motif touches one edge while two or more columns are free at the other; returns {filter:
@@ -264,7 +264,7 @@ def recentre(model, valid, most=4096): # validation Sequences; how many of them 
         model.scanner.raw[f], moved[f] = raw, shift
     return moved
 
-# %% ../nbs/07_training.ipynb #09596cf9
+# %% ../nbs/07_training.ipynb #0970b2d4
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
     "One pass; mean of each loss term, and the logits as they were on the way, (N, tasks)."
     model.train()
@@ -317,11 +317,13 @@ def start_fabric(device="auto", devices=1, num_nodes=1, strategy="auto", precisi
     "A launched Lightning Fabric on the device that `resolve_device` takes."
     from argminn.core import resolve_device
     from lightning_fabric import Fabric
+    if (devices, num_nodes) != (1, 1):
+        raise UserError(f"--devices {devices} --num-nodes {num_nodes} ask for several devices; this version trains on one: use 1 and 1")
     device = resolve_device(device, quiet)
-    devices = [device.index] if device.index is not None else devices
-    fabric = Fabric(
-        accelerator=device.type, devices=devices, num_nodes=num_nodes, strategy=strategy, precision=precision
-    )
+    devices = [device.index] if device.type == "cuda" and device.index is not None else 1
+    try: fabric = Fabric(accelerator=device.type, devices=devices, strategy=strategy, precision=precision)
+    except (ValueError, TypeError, RuntimeError) as e:
+        raise UserError(f"--strategy {strategy} --precision {precision} cannot be used ({' '.join(str(e).split())[:120]}): use auto and 32-true")
     fabric.launch()
     return fabric
 
@@ -331,15 +333,18 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
           resume=False,     # continue from `checkpoint`
           random_state=0,
           on_epoch=None,    # called with the history (DataFrame) after each epoch
+          about=None,       # dict that names the run (files, options); a checkpoint of another run is refused
           quiet=True):      # no progress bar
     """Train in place and load the kept epoch; returns the history, one row per epoch and split. `UserError` where the
     loss is no number."""
     from tqdm.auto import tqdm
     fabric = fabric or start_fabric()
     torch.manual_seed(random_state)
+    model.to(fabric.device)
+    about = json.loads(json.dumps(dict(recipe=asdict(recipe), config=asdict(model.config), random_state=random_state, **(about or {}))))
     optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=fabric.device.type in ("cpu", "cuda"))
     history, best, first = [], (math.inf, None, None), 0
-    if resume: history, best, first = load_checkpoint(checkpoint, model, optimizer, recipe)
+    if resume: history, best, first = load_checkpoint(checkpoint, model, optimizer, about)
     elif recipe.seed_filters: seed_filters(model, *data.train.epoch(0), random_state)
     wrapped, optimizer = fabric.setup(model, optimizer)
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
@@ -348,7 +353,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
             history += rows
             if epoch >= recipe.first_kept and rows[1]["prediction"] < best[0]:
                 best = (rows[1]["prediction"], {k: v.detach().clone() for k, v in model.state_dict().items()}, epoch + 1)
-            if checkpoint: save_checkpoint(checkpoint, model, optimizer, best, history, recipe)
+            if checkpoint: save_checkpoint(checkpoint, model, optimizer, best, history, about)
             bar.update()
             bar.set_postfix_str("loss {prediction:.3f} + overlap {overlap:.3f} + l1 {l1:.3f}, ".format(**rows[0]) +
                                 "valid auroc {auroc:.4f}, {live_filters} live filters".format(**rows[1]))
@@ -378,8 +383,8 @@ def run_epoch(fabric, wrapped, optimizer, data, recipe, epoch): # `wrapped`: the
     terms, logits = evaluate(model, data.valid, recipe, epoch)
     return [train_row, _row(epoch, "valid", terms, metrics(logits, data.valid.labels, model.config), model, started)]
 
-# %% ../nbs/07_training.ipynb #0970b2d4
-def save_checkpoint(folder, model, optimizer, best, history, recipe): # folder is made, its old content replaced whole
+# %% ../nbs/07_training.ipynb #5612755e
+def save_checkpoint(folder, model, optimizer, best, history, about): # folder is made, its old content replaced whole
     "Write the checkpoint beside `folder`, then take its place."
     from safetensors.torch import save_file
     folder = Path(folder)
@@ -388,35 +393,26 @@ def save_checkpoint(folder, model, optimizer, best, history, recipe): # folder i
     part.mkdir(parents=True)
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"best.{k}": v for k, v in (best[1] or {}).items()}
-    tensors |= {
-        f"adam.{i}.{k}": v for i, state in optimizer.state_dict()["state"].items() for k, v in state.items()
-    }
+    tensors |= {f"adam.{i}.{k}": v for i, state in optimizer.state_dict()["state"].items() for k, v in state.items()}
     save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, part/"state.safetensors")
-    (part / "state.json").write_text(
-        json.dumps(
-            dict(
-                epoch=len(history) // 2,
-                best=[None if math.isinf(best[0]) else best[0], best[2]],
-                recipe=asdict(recipe),
-                history=history,
-            )
-        )
-    )
+    kept = [None if math.isinf(best[0]) else best[0], best[2]]
+    state = dict(epoch=len(history) // 2, best=kept, about=about, history=history)
+    (part/"state.json").write_text(json.dumps(state))
     old = folder.with_name(f".{folder.name}.{os.getpid()}.old")
     if folder.exists(): os.replace(folder, old)
     os.replace(part, folder)
     shutil.rmtree(old, ignore_errors=True)
 
-def load_checkpoint(folder, model, optimizer, recipe): # as `save_checkpoint` wrote it
-    """Load into model and optimizer; (history, best, next epoch). `UserError` where there is none, or it is of
-    another run."""
+def load_checkpoint(folder, model, optimizer, about): # as `save_checkpoint` wrote it
+    "Load into model and optimizer; (history, best, next epoch). `UserError` where there is none, or it is of another run."
     from safetensors.torch import load_file
     if folder is None or not (Path(folder)/"state.json").is_file():
         raise UserError(f"{folder} holds no checkpoint; expected one to --resume from: run without --resume")
     try:
-        state, tensors = json.loads((Path(folder) / "state.json").read_text()), load_file(
-            Path(folder) / "state.safetensors"
-        )
+        state = json.loads((Path(folder)/"state.json").read_text())
+        other = next((k for k in {**about, **state["about"]} if about.get(k) != state["about"].get(k)), None)
+        if other: raise UserError(f"{folder} was made with another {other}; expected the same command and data: repeat them, or run without --resume")
+        tensors = load_file(Path(folder)/"state.safetensors")
         pick = lambda name: {k[len(name):]: v for k, v in tensors.items() if k.startswith(name)}
         model.load_state_dict(pick("model."))
         adam = {}
@@ -425,23 +421,16 @@ def load_checkpoint(folder, model, optimizer, recipe): # as `save_checkpoint` wr
             adam.setdefault(int(i), {})[k] = value
         optimizer.load_state_dict(dict(state=adam, param_groups=optimizer.state_dict()["param_groups"]))
         (loss, kept), history = state["best"], state["history"]
+    except UserError: raise
     except Exception as e:
-        raise UserError(
-            f"{folder} does not fit this run ({' '.join(str(e).split())[:120]}); expected its own "
-            "checkpoint: use the same options, or run without --resume"
-        )
-    if state["recipe"] != json.loads(json.dumps(asdict(recipe))):
-        raise UserError(
-            f"{folder} was made with other training options; expected the same ones: repeat them, or "
-            "run without --resume"
-        )
+        raise UserError(f"{folder} is damaged ({' '.join(str(e).split())[:120]}); expected a whole checkpoint: run without --resume")
     return history, (math.inf if loss is None else loss, pick("best.") or None, kept), state["epoch"]
 
-# %% ../nbs/07_training.ipynb #cf8aa333
+# %% ../nbs/07_training.ipynb #6673b463
 def plot_history(history, axes=None): # as `train` returns it
     "Loss, auROC and live filters by epoch; returns the figure."
     from matplotlib.figure import Figure
-    fig = Figure(figsize=(9, 2.4), layout="constrained")
+    fig = Figure(figsize=(9, 2.4), dpi=50, layout="constrained")
     axes = fig.subplots(1, 3)
     for split, colour in dict(train="#8c8c8c", valid="#1f6f8b").items():
         rows = history[history.split == split]

@@ -18,15 +18,14 @@ from argminn.demo import compare_to_truth, demo
 
 VARIANTS = {
     "ours": {},
+    "filters start at random": dict(recipe=dict(seed_filters=False)),
+    "one pass an epoch": dict(recipe=dict(min_batches=1)),
+    "bias starts at 0": dict(bias=0.),
     "overlap weight 0": dict(recipe=dict(overlap_weight=(0, 0))),
-    "overlap weight x 10": dict(recipe=dict(overlap_weight=(.3, 1e3))),
     "overlap weight x 100 (published)": dict(recipe=dict(overlap_weight=(3.16, 1e4))),
     "L1 weight 0": dict(recipe=dict(l1_weight=(0, 0))),
     "no pruning": dict(recipe=dict(prune_similarity=1., prune_gain=-1e9)),
     "no recentring": dict(recentre=lambda *_: {}),
-    "bias starts at 0": dict(bias=0.),
-    "free norm, published weights": dict(config=dict(unit_norm=False), recipe=dict(overlap_weight=(3.16, 1e4))),
-    "strands separate": dict(config=dict(strands="separate")),
 }
 
 
