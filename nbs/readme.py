@@ -1,5 +1,6 @@
 """Write README.md from nbs/index.ipynb: prose as it is, code in fences, printed output below it. `--check` only compares."""
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -18,5 +19,6 @@ def cell_text(cell):
 
 cells = json.loads((here / "index.ipynb").read_text(encoding="utf-8"))["cells"]
 readme = "<!-- made from nbs/index.ipynb by nbs/readme.py -->\n\n" + "\n\n".join(filter(None, map(cell_text, cells))).strip() + "\n"
+readme = re.sub(r"\]\((\w+\.ipynb)\)", r"](nbs/\1)", readme).replace("](../figures/", "](figures/")
 if "--check" in sys.argv: sys.exit(readme != target.read_text(encoding="utf-8") and "README.md is not nbs/index.ipynb: run make export")
 target.write_text(readme, encoding="utf-8")

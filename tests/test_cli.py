@@ -72,6 +72,8 @@ def test_killed_and_resumed(small_run, tmp_path):
     while fit.poll() is None and not (tmp_path / ".run.part" / "checkpoint" / "state.json").exists(): time.sleep(.02)
     fit.kill(); fit.wait()
     assert not (tmp_path / "run").exists()
+    done = argminn(*command, "--resume", "--random-state", "1", cwd=tmp_path) # another run: refused, and the checkpoint stays
+    assert done.returncode == 2 and "was made with another" in done.stderr and done.stderr.count("\n") == 1, done.stderr
     done = argminn(*command, "--resume", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for name in ("model.safetensors", "instances.tsv", "motifs.meme", "metrics.json"): assert (tmp_path / "run" / name).read_bytes() == (small_run / name).read_bytes(), name
@@ -120,6 +122,11 @@ MISTAKES = {
     "folder that is no run": ({"x.fa": fasta(3), "notrun/notes.txt": "mine"}, "predict notrun x.fa", "no config.json"),
     "foreign run": ({"x.fa": fasta(3), "notrun/config.json": "{}", "notrun/model.safetensors": "x"}, "predict notrun x.fa", "is not ARGMINN's"),
     "truncated gzip": ({"x.fa.gz": gzip.compress(fasta(60).encode())[:300]}, "fit x.fa.gz --out run", "cannot be read"),
+    "truncated BED": ({"x.bed.gz": gzip.compress(b"chr1\t1\t5\n" * 500)[:40], "g.fa": ">chr1\n" + "ACGT" * 300 + "\n"}, "fit x.bed.gz --genome g.fa --out run", "cannot be read"),
+    "short row": ({"x.tsv": "sequence\tlabel\nACGTACGT\n"}, "fit x.tsv --out run", "expected a number"),
+    "negatives of another length": ({"x.fa": fasta(60), "n.fa": ">n\nACGTACGT\n"}, "fit x.fa --negatives n.fa --out run", "give --length"),
+    "negative length": ({"x.fa": fasta(60)}, "fit x.fa --out run --length -5", "--length is -5"),
+    "several devices": ({"x.fa": fasta(60)}, "fit x.fa --out run --devices 2 --device cpu", "trains on one"),
     "chromosomes without coordinates": ({"x.fa": ">a\nACGTACGTACGTACGTAC\n>b\nACGTACGTAAGTACGTAC\n"}, "fit x.fa --out run --valid-chroms chr1", "need coordinates"),
     "option that is no number": ({}, "fit x.fa --out run --epochs many", "invalid int value"),
     "unknown command": ({}, "train x.fa", "invalid choice"),
@@ -149,6 +156,14 @@ def test_damaged_run(small_run, tmp_path):
         done = argminn("predict", "run", "x.fa", cwd=tmp_path)
         assert done.returncode == 2 and done.stderr.count("\n") == 1 and "is damaged" in done.stderr, (name, done.stderr)
         (tmp_path / "run" / name).write_bytes(whole)
+
+
+def test_cropped_calls_and_tables_without_labels(small_run, tmp_path):
+    "A one-column table is enough for predict; names may hold blanks."
+    (tmp_path / "x.csv").write_text("sequence\n" + "\n".join(fasta(3).split("\n")[1::2]) + "\n")
+    assert len(argminn("predict", small_run, "x.csv", cwd=tmp_path).stdout.splitlines()) == 4
+    (tmp_path / "y.csv").write_text("name,sequence\npeak 1," + fasta(1).split("\n")[1] + "\n")
+    assert "peak 1\t" in argminn("predict", small_run, "y.csv", cwd=tmp_path).stdout
 
 
 def test_data_that_is_mended_is_told(small_run, tmp_path):
