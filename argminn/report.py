@@ -96,11 +96,11 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 <img class="curves" alt="loss, auROC and live filters by epoch" src="{{ curves }}">
 <h2>What it reads: {{ motifs|length }} motif{{ "" if motifs|length == 1 else "s" }}</h2>
 {% for m in motifs %}<div class="motif"><div><h3><i class="chip" style="background:{{ m.colour }}"></i>{{ m.id }} &middot; {{ m.name }}</h3>
-<p class="facts">{{ m.consensus }}<br>{{ m.facts }}<br>{{ m.calls }}</p>{% if m.others %}<p class="facts">Also like {{ m.others }}</p>{% endif %}</div>
-<div class="logos"><figure><img alt="logo of {{ m.consensus }}" src="{{ m.logo }}"><figcaption>as read</figcaption></figure>
+<p class="facts">{{ m.consensus }}<br>{{ m.facts }}<br>{{ m.calls }}</p></div>
+<div><div class="logos"><figure><img alt="logo of {{ m.consensus }}" src="{{ m.logo }}"><figcaption>as read</figcaption></figure>
 <figure><img alt="logo of the reverse complement" src="{{ m.reverse }}"><figcaption>reverse complement</figcaption></figure>
 {% if m.match %}<figure>{% if m.match_logo %}<img alt="logo of {{ m.match }}" src="{{ m.match_logo }}">{% endif %}<figcaption>{{ m.match }}, q = {{ m.q }}</figcaption></figure>{% else %}<p class="facts">no match in the database (best q = {{ m.q }})</p>{% endif %}
-</div></div>{% else %}<p>No live filter passed the quality filter (5 columns, 1 bit a column): the model reads composition, or has not learned. See the curves above.</p>{% endfor %}
+</div>{% if m.others %}<p class="facts">also like {{ m.others }}</p>{% endif %}</div></div>{% else %}<p>No live filter passed the quality filter (5 columns, 1 bit a column): the model reads composition, or has not learned. See the curves above.</p>{% endfor %}
 {% if unread %}<p class="facts">{{ unread }} more live filter{{ "" if unread == 1 else "s" }} read something that is no motif (under 1 bit a column: composition), and {{ "is" if unread == 1 else "are" }} not listed.</p>{% endif %}
 <h2>Sequences, as the model read them</h2>
 <p class="lead">Held-out positives. Bars: attention of each layer at the middle of a window. Boxes: called instances and their strand.</p>
