@@ -173,8 +173,7 @@ def _write_run(part, model, data, recipe, history, params, targets, quiet):
     )
     save_model(model, part)
     save_readout(found, part)
-    for name in ("instances.tsv", "instances.bed"): (part/name).unlink(missing_ok=True)
-    called.to_tsv(part/"instances.tsv"); called.to_bed(part/"instances.bed")
+    called.to_tsv(part/"instances.tsv", overwrite=True); called.to_bed(part/"instances.bed", overwrite=True)
     history.to_csv(part/"training.csv", index=False)
     (part/"params.json").write_text(json.dumps(params, indent=1) + "\n")
     (part/"metrics.json").write_text(json.dumps(_no_nan(measured), indent=1) + "\n")
@@ -217,7 +216,7 @@ def predict(run, sequences, genome=None): # a `Run` or its path; a path or `Sequ
     )
     for k, task in enumerate(config.tasks):
         suffix = f"_{task}" if len(config.tasks) > 1 else ""
-        if config.task == "regression":table[f"prediction{suffix}"] = logits[:, k]
+        if config.task == "regression": table[f"prediction{suffix}"] = logits[:, k]
         else: table[f"logit{suffix}"], table[f"probability{suffix}"] = logits[:, k], 1 / (1 + np.exp(-logits[:, k].astype(float)))
     return table
 
@@ -233,7 +232,7 @@ def write_report(run): # a `Run` or its path
     examples = _load_examples(run)
     called = run.instances
     page = render_report(
-        run.params.get("title", run.path.name.removeprefix(".").removesuffix(".part")),
+        run.path.name.removeprefix(".").removesuffix(".part"),
         run.model,
         run.found,
         run.metrics,
