@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Sequences', 'concat', 'fit_length', 'read_table', 'read_loci', 'Genome', 'cut_windows', 'kind_of', 'windows_around',
            'read_sequences', 'genome_tiles', 'occupied_by', 'match_gc', 'split', 'Training', 'move', 'Data',
-           'load_data']
+           'load_data', 'names_file']
 
 # %% ../nbs/03_data.ipynb #8317ec6a
 import io, warnings
@@ -401,7 +401,7 @@ def load_data(positives,      # a path or several: FASTA, BED, narrowPeak or a t
         if value is not None and value < least: raise UserError(f"--{name} is {value}; expected a whole number of {least} or more")
     paths = [positives] if isinstance(positives, (str, Path)) else list(positives)
     kind, genome = _one_kind(paths, negatives, task), Genome(genome) if genome else None
-    if kind != "bed" or _is_file(negatives) and kind_of(existing_file(negatives, "--negatives")) != "bed": jitter = 0
+    if kind != "bed" or names_file(negatives) and kind_of(existing_file(negatives, "--negatives")) != "bed": jitter = 0
     given, tasks, source = _read_given(paths, kind, negatives, genome, length, jitter, label_columns)
     where = split(given, valid_chroms, test_chroms, valid_fraction, test_fraction, random_state)
     parts, pools = {name: given[where == name] for name in ("train", "valid", "test")}, dict(train=None, valid=None, test=None)
@@ -414,7 +414,7 @@ def load_data(positives,      # a path or several: FASTA, BED, narrowPeak or a t
         f"{data.length} bp, negatives: {source}", quiet=quiet)
     return data
 
-def _is_file(negatives): return bool(negatives) and str(negatives) not in ("shuffle", "genome")
+def names_file(negatives): "Is it a path, not one of the words?"; return bool(negatives) and str(negatives) not in ("shuffle", "genome")
 
 def _one_kind(paths, negatives, task):
     "The kind of the files, and whether it goes with the other options."
@@ -443,7 +443,7 @@ def _read_given(paths, kind, negatives, genome, length, jitter, label_columns):
         if len(set(given.names)) < len(given): raise UserError("the tables name a sequence twice; names must be unique: add a name column")
         return given, tasks, "given"
     given = _unique(given.labelled(1))
-    if not _is_file(negatives): return given, tasks, negatives or ("genome" if kind == "bed" else "shuffle")
+    if not names_file(negatives): return given, tasks, negatives or ("genome" if kind == "bed" else "shuffle")
     bed = kind_of(negatives) == "bed"
     other, _ = read_sequences(negatives, genome, length or (given.codes.shape[1] - 2 * jitter if bed else None), jitter if bed else 0)
     if other.codes.shape[1] != given.codes.shape[1]:

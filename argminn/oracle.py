@@ -42,7 +42,7 @@ def block_log_ratio(design, layout, log_odds): # {motif name: (N, 2, P)}
         total, n = placed if total is None else torch.logaddexp(total, placed), n + 1
     return total.logsumexp(1) - np.log(n * starts)
 
-# %% ../nbs/05_oracle.ipynb #d2a16f61
+# %% ../nbs/05_oracle.ipynb #72830828
 def scatter_log_ratio(design, layout, log_odds): # {motif name: (N, 2, P)}
     "Log of the mean over numbers and places of a repetition's likelihood ratio, (N,)."
     from scipy.special import gammaln
@@ -55,7 +55,7 @@ def scatter_log_ratio(design, layout, log_odds): # {motif name: (N, 2, P)}
         choices = gammaln(free + 1) - gammaln(k + 1) - gammaln(free - k + 1)
         if k: ended = (ways + site).logcumsumexp(1)         # the k-th site starts at or before each position
         if k >= least: each.append((ended[:, -1] if k else ways[:, 0]) - choices)
-        if k: ways = torch.cat([ended.new_full((len(ended), width), -torch.inf), ended], 1)[:, :site.shape[1]]
+        if k: ways = torch.cat([ended.new_full((len(ended), width), -1e4), ended], 1)[:, :site.shape[1]]
     return torch.stack(each).logsumexp(0) - np.log(len(each))
 
 def layout_log_ratio(design, layout, log_odds, n): # n sequences

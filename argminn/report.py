@@ -59,7 +59,7 @@ def _call_box(call, line, end, y):
         f' x="{x + w / 2}" y="{y + 11}" class="call">{arrow} {escape(call["name"])}</text></g>'
     )
 
-# %% ../nbs/12_report.ipynb #d4da1fea
+# %% ../nbs/12_report.ipynb #bac8bb0f
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{{ title }}</title>
@@ -85,7 +85,7 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 <dt>motif</dt><dd>what one filter of the scanner reads, drawn from the windows at which it fires; letter height is information in bits</dd>
 <dt>instance</dt><dd>one occurrence of a motif, at one position and strand, that the model attended to</dd>
 <dt>activation</dt><dd>how strongly the filter fires there</dd>
-<dt>attention</dt><dd>the share of a head's attention that the position received; above 0.9 it is called</dd>
+<dt>attention</dt><dd>the share of a head's attention that the position received; an instance is called where attention times activation is larger than chance explains</dd>
 <dt>effect</dt><dd>change of the logit when the instance alone is replaced by background: below 0 where it speaks for a positive</dd>
 <dt>q-value</dt><dd>of an instance: expected share of false ones at this activation, against shuffled sequences; of a match: TOMTOM, Benjamini-Hochberg over the database</dd>
 </dl></details>

@@ -5,20 +5,20 @@
 # %% auto #0
 __all__ = ['Run', 'fit', 'predict', 'call_instances', 'write_report']
 
-# %% ../nbs/13_run.ipynb #615aeb80
+# %% ../nbs/13_run.ipynb #3daa3247
 import json, math, platform, shutil
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import UserError, existing_file, publish_folder, refuse_existing, say, sha256, whole_file
-from .data import Genome, Sequences, load_data, move, read_sequences
+from .data import Genome, Sequences, load_data, move, names_file, read_sequences
 from .instances import Instances
 from .model import ARGMINN, Config, load_model, save_model
 from .readout import load_readout, read_motifs, save_readout
 from .report import render_report
 from .sequences import decode, encode
-from .training import Recipe, live_plot, metrics, predict_logits, start_fabric, train
+from .training import Recipe, live_plot, metrics, predict_logits, preset_options, start_fabric, train
 import argminn.instances as instances
 
 # %% ../nbs/13_run.ipynb #0551b83c
@@ -76,7 +76,7 @@ def _headline(measured): # metrics of a split
     key = "auroc" if "auroc" in each[0] else "pearson"
     return f"{key} {np.mean([m[key] for m in each]):.4f}"
 
-# %% ../nbs/13_run.ipynb #c8de1761
+# %% ../nbs/13_run.ipynb #3c0b7bc4
 def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with genome), or a table
         negatives=None,   # a path, "shuffle" or "genome"
         out="run",        # the run folder to be made
@@ -85,8 +85,9 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
         jitter=16,        # bases, for intervals
         task="binary", label_columns=None,
         valid_chroms=(), test_chroms=(), valid_fraction=.1, test_fraction=.1,
-        config=None,      # dict of `Config` fields: filters, width, layers, heads, ...
-        recipe=None,      # dict of `Recipe` fields: epochs, learning_rate, ...
+        preset="default", # of `PRESETS`: "published" is the paper's recipe, for comparison
+        config=None,      # dict of `Config` fields that differ from it: filters, width, layers, heads, ...
+        recipe=None,      # dict of `Recipe` fields that differ from it: epochs, learning_rate, ...
         motif_database=None, # a motif file to name motifs after; default: JASPAR CORE vertebrates
         random_state=0, device="auto", devices=1, num_nodes=1, strategy="auto", precision="32-true",
         resume=False, overwrite=False, quiet=True, command=None, live=False):
@@ -111,13 +112,14 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     options = dict(genome=genome, length=length, jitter=jitter, task=task, label_columns=label_columns,
                    valid_chroms=valid_chroms, test_chroms=test_chroms, valid_fraction=valid_fraction,
                    test_fraction=test_fraction, random_state=random_state)
-    recipe = Recipe(**(recipe or {}))
-    Config(**(config or {})) # a mistake there shows before the data are read
+    config, recipe = preset_options(preset, config, recipe)
+    recipe = Recipe(**recipe)
+    Config(**config) # a mistake there shows before the data are read
     targets = _database(motif_database)
     data = load_data(positives, negatives, quiet=quiet, **options)
     fabric = start_fabric(device, devices, num_nodes, strategy, precision, quiet)
     torch.manual_seed(random_state)
-    model = ARGMINN(Config(**(config or {}) | dict(task=task, tasks=data.tasks, length=data.length)))
+    model = ARGMINN(Config(**config | dict(task=task, tasks=data.tasks, length=data.length)))
     if not resume: shutil.rmtree(part, ignore_errors=True)
     part.mkdir(exist_ok=True)
     about = _about(positives, negatives, options)
@@ -138,7 +140,7 @@ def _database(path):
 def _about(positives, negatives, options):
     "What a run was made from: checksums of the files, and the options that choose the data."
     files = [positives] if isinstance(positives, (str, Path)) else list(positives)
-    files += [f for f in (negatives, options["genome"]) if f and str(f) not in ("shuffle", "genome")]
+    files += [f for f in (negatives if names_file(negatives) else None, options["genome"]) if f]
     plain = lambda v: list(v) if isinstance(v, tuple) else str(v) if isinstance(v, Path) else v
     return dict(data={str(f): sha256(f) for f in files}, options={k: plain(v) for k, v in options.items()}, negatives=str(negatives))
 

@@ -57,7 +57,7 @@ class MotifScanner(nn.Module):
         readable = readable_windows(X, self.width)
         return y * (readable[:, None, None] & self.live[:, None, None]), readable
 
-# %% ../nbs/06_scanner.ipynb #775d59e9
+# %% ../nbs/06_scanner.ipynb #1e8b6adc
 def covered_mass(mass:torch.Tensor): # (C, W) mass of each filter and strand by column
     "A(d) for d = -(W-1)..W-1: the mass in columns max(0, d) .. W-1-max(0, -d); (C, 2W-1)."
     from_right = mass.flip(1).cumsum(1).flip(1)                # d >= 0: columns d .. W-1
@@ -70,8 +70,9 @@ def filter_mass(scanner): # a MotifScanner
     return torch.stack([mass, mass.flip(1)], 1).flatten(0, 1) if scanner.strands == 2 else mass
 
 def overlap_penalty(scanner,                 # a MotifScanner
-                    activations:torch.Tensor): # (N, F, S, P) of that scanner
-    "Mean over sequences of the published overlap penalty, exact per strand, silent positions left out; a scalar."
+                    activations:torch.Tensor, # (N, F, S, P) of that scanner
+                    mask_silent:bool=True):   # False: where nothing fires, filter 0 counts as the strongest, the published form
+    "Mean over sequences of the published overlap penalty, exact per strand; a scalar."
     width, mass = scanner.width, filter_mass(scanner)
     if not scanner.live.all(): # pruned filters have no part in it
         activations, mass = (
@@ -83,12 +84,13 @@ def overlap_penalty(scanner,                 # a MotifScanner
     B, d = A.flip(1), 2 * width - 1
     act = F.pad(activations, (width - 1, width - 1))                              # (N, F, S, P+2W-2)
     top, winner = activations.detach().flatten(1, 2).max(1)                       # (N, P)
-    winners = F.one_hot(winner, f * s).to(A) * (top > 0)[..., None]               # (N, P, C)
+    loud = (top > 0) | (not mask_silent)
+    winners = F.one_hot(winner, f * s).to(A) * loud[..., None]                      # (N, P, C)
     summed = B.T @ act.flatten(1, 2)                                              # (N, D, P+2W-2): all filters
     sheared = F.pad(summed.flatten(1), (0, d)).view(n, d, -1)[..., :p]            # (N, D, P): all filters at i+d
     everyone = ((winners @ A).transpose(1, 2) * sheared).sum()
 
-    row, i = (top > 0).nonzero(as_tuple=True)                                     # M positions where something fires
+    row, i = loud.nonzero(as_tuple=True)                                          # M positions with a winner
     a = winner[row, i]
     at = ((row * f + a // s) * s)[:, None] + torch.arange(s, device=a.device)     # (M, S): the winner's own strands
     at = at[..., None] * act.shape[-1] + (i[:, None] + torch.arange(d, device=a.device))[:, None]

@@ -1,0 +1,132 @@
+"""Readable by measurement: simulated sets whose truth and limit are known, models trained by the default recipe, everything compared.
+
+    python benchmarks/readable.py [--sets spi1 ...] [--seeds 5] [--variant ours ...] [--jobs 2]
+
+One row per set, variant and seed in benchmarks/results/readable.csv: prediction beside the Bayes oracle's, motifs recovered, duplicates and strangers,
+instances beside FIMO with the true motifs, seconds. Models see fresh sequences in every epoch; the test is 10,000 fresh ones, in eval mode.
+Each process uses one thread: with --jobs 2 two models train at once on two cores.
+"""
+import argparse
+import os
+import platform
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import pandas as pd
+
+from argminn.simulation import SETS
+
+TABLE = Path(__file__).with_name("results") / "readable.csv"
+PER_EPOCH = 3200 # sequences of each class: 50 batches of 128
+TEST = 5000      # sequences of each class
+CALLED = 1000    # positives in which instances are called
+NEEDED = .5      # points of accuracy that the oracle loses without a motif that must be found
+
+VARIANTS = { # name: (Config fields, Recipe fields, preset)
+    "ours": ({}, {}, "default"),
+    "published": ({}, dict(overlap_weight=(10 ** .5, 1e5), l1_weight=(1e-3, 1e-2), min_batches=50), "published"),
+    "overlap weight x 30": ({}, dict(overlap_weight=(.9, 3e3)), "default"),
+    "overlap weight / 30": ({}, dict(overlap_weight=(1e-3, 3.3)), "default"),
+    "L1 weight x 30": ({}, dict(l1_weight=(3e-3, 3e-2)), "default"),
+    "L1 weight / 30": ({}, dict(l1_weight=(3.3e-6, 3.3e-5)), "default"),
+    "no overlap penalty": ({}, dict(overlap_weight=(0, 0)), "default"),
+    "no L1 penalty": ({}, dict(l1_weight=(0, 0)), "default"),
+    "filters start at random": ({}, dict(seed_filters=False), "default"),
+    "no pruning or recentring": ({}, dict(tidy=False), "default"),
+    "filters of free norm": (dict(unit_norm=False), {}, "default"),
+    "strands apart": (dict(strands="separate"), {}, "default"),
+    "silent positions count": ({}, dict(mask_silent=False), "default"),
+    "constant learning rate": ({}, dict(decay=False), "default"),
+}
+
+
+def trained(name, variant, seed):
+    "(design, model, seconds) of one fit."
+    import torch
+    from argminn.data import Data
+    from argminn.model import ARGMINN, Config
+    from argminn.simulation import FreshTraining, simulate, simulated_set
+    from argminn.training import Recipe, preset_options, train
+    config, recipe, preset = VARIANTS[variant]
+    config, recipe = preset_options(preset, config, recipe)
+    design, started = simulated_set(name), time.perf_counter()
+    data = Data(FreshTraining(design, PER_EPOCH, seed), simulate(design, 1500, [seed, 1, 0])[0], None, ("label",), design.length, "given")
+    torch.manual_seed(seed)
+    model = ARGMINN(Config(**config | dict(length=design.length)))
+    train(model, data, Recipe(**recipe), random_state=seed)
+    return design, model, time.perf_counter() - started
+
+
+def measured(design, model, needed, seed):
+    "dict of everything that is compared."
+    from argminn.evaluation import (fimo_calls, instance_scores, motif_recovery, named_calls, one_call_a_site, palindromes, prediction_scores)
+    from argminn.instances import call_instances
+    from argminn.oracle import bayes_logits, posterior_instances
+    from argminn.readout import read_motifs
+    from argminn.simulation import simulate
+    from argminn.training import predict_logits
+    test, truth = simulate(design, TEST, [seed, 2, 0])
+    scores = prediction_scores(predict_logits(model, test.codes)[:, 0], test.labels[:, 0], bayes_logits(design, test.codes))
+    found = read_motifs(model, simulate(design, PER_EPOCH, [seed, 3, 0])[0].codes, targets=list(design.planted), random_state=seed)
+    recovery = motif_recovery([m.motif for m in found], design.planted)
+    by_name = recovery[recovery.found >= 0].set_index("true_motif").pearson
+    unread = int(model.scanner.live.sum()) - len(found) # live filters that pass for no motif: strangers too
+    counts = recovery.status.value_counts()
+    positives = test[:CALLED]
+    true_sites = truth[truth.sequence_name.isin(set(positives.names))]
+    flat = palindromes(design.planted)
+    calls = named_calls(call_instances(model, found, positives, effects=False).table, recovery, [m.motif.motif_id for m in found])
+    ours, anywhere = instance_scores(calls, true_sites, flat), instance_scores(calls, true_sites, identity=False)
+    fimo = instance_scores(fimo_calls(design.planted, positives), true_sites, flat)
+    oracle = instance_scores(one_call_a_site(posterior_instances(design, positives)), true_sites, flat)
+    missing = [m for m in needed if m not in set(recovery.true_motif[recovery.status == "recovered"])]
+    return scores | dict(
+        needed=" ".join(needed), not_recovered=" ".join(missing), least_pearson=min([by_name.get(m, 0.) for m in needed], default=1.),
+        live_filters=int(model.scanner.live.sum()), duplicates=int(counts.get("duplicate", 0)), strangers=int(counts.get("stranger", 0)) + unread,
+        precision=ours["precision"], recall=ours["recall"], f1=ours["f1"], average_precision=ours["average_precision"],
+        precision_any=anywhere["precision"], recall_any=anywhere["recall"], fimo_f1=fimo["best_f1"], fimo_average_precision=fimo["average_precision"],
+        oracle_f1=oracle["best_f1"], oracle_average_precision=oracle["average_precision"])
+
+
+def run(name, variant, seed):
+    "One row of the table."
+    import torch
+    torch.set_num_threads(1)
+    from argminn.oracle import limits
+    from argminn.simulation import simulated_set
+    lost = limits(simulated_set(name), 10_000, random_state=0)["removal"]
+    design, model, seconds = trained(name, variant, seed)
+    row = measured(design, model, [m for m, points in lost.items() if points >= NEEDED], seed)
+    return dict(set=name, variant=variant, seed=seed) | row | dict(seconds=round(seconds), threads=1, torch=torch.__version__,
+                                                                   machine=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
+
+
+def save(row):
+    "Put the row in the place of an older one of the same run."
+    old = pd.read_csv(TABLE, keep_default_na=False) if TABLE.exists() else pd.DataFrame(columns=list(row))
+    same = (old.set == row["set"]) & (old.variant == row["variant"]) & (old.seed == row["seed"])
+    table = pd.concat([old[~same], pd.DataFrame([row])]) if len(old) else pd.DataFrame([row])
+    order = table.variant.map({v: i for i, v in enumerate(VARIANTS)}), table.set.map({s: i for i, s in enumerate(SETS)})
+    table.assign(v=order[0], s=order[1]).sort_values(["v", "s", "seed"]).drop(columns=["v", "s"]).to_csv(TABLE, index=False, float_format="%.4f")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--first-seed", type=int, default=0)
+    parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=["ours"])
+    parser.add_argument("--jobs", type=int, default=2)
+    args = parser.parse_args()
+    todo = [(name, variant, seed) for seed in range(args.first_seed, args.first_seed + args.seeds) for variant in args.variant for name in args.sets]
+    os.environ["OMP_NUM_THREADS"] = "1" # of the processes that follow
+    from multiprocessing import get_context
+    with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(run, *job) for job in todo]):
+            save(row := done.result())
+            print({k: row[k] for k in ("set", "variant", "seed", "accuracy_ratio", "not_recovered", "least_pearson", "duplicates", "strangers", "f1", "fimo_f1", "seconds")}, flush=True)
+
+
+if __name__ == "__main__":
+    main()
