@@ -63,7 +63,7 @@ class Config:
         if not self.tasks or not all(isinstance(t, str) for t in self.tasks):
             raise UserError("tasks is empty or holds something that is no name; expected names")
 
-# %% ../nbs/08_model.ipynb #741e6c1f
+# %% ../nbs/08_model.ipynb #47be521c
 class Output(NamedTuple):
     "Everything that the model saw and said."
     logits: torch.Tensor      # (N, tasks)
@@ -107,6 +107,23 @@ class ARGMINN(nn.Module):
         if strands != 2: raise UserError("separate strands: a filter that reads one strand cannot be turned round")
         self.scanner.raw[f] = self.scanner.raw[f].flip(0, 1)
         weight[:, [2 * f, 2 * f + 1]] = weight[:, [2 * f + 1, 2 * f]].clone()
+
+    @torch.no_grad()
+    def keep_filters(self, filters): # numbers of those that stay
+        "Drop the other filters from the network, which becomes smaller and faster; silenced ones leave training unchanged."
+        scanner, norm, token, s = self.scanner, self.norm, self.syntax.token, self.scanner.strands
+        gone = [f for f in range(self.config.filters) if f not in filters]
+        columns = lambda fs: [s * f + k for f in fs for k in range(s)]
+        token.bias += token.weight[:, columns(gone)] @ norm.bias[gone].repeat_interleave(s) # what a silent filter's channel held
+        rest = list(range(s * self.config.filters, token.in_features))
+        token.weight = nn.Parameter(token.weight[:, columns(filters) + rest].clone())
+        token.in_features = token.weight.shape[1]
+        for module, names in (scanner, ("raw", "bias")), (norm, ("weight", "bias")):
+            for name in names: setattr(module, name, nn.Parameter(getattr(module, name)[filters].clone()))
+        scanner.live = scanner.live[filters]
+        norm.running_mean, norm.running_var = norm.running_mean[filters], norm.running_var[filters]
+        scanner.filters = norm.num_features = len(filters)
+        self.config = dataclasses.replace(self.config, filters=len(filters))
 
 # %% ../nbs/08_model.ipynb #0d82e301
 def save_model(model:ARGMINN, # to be saved

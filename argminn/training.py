@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['PRESETS', 'Recipe', 'preset_options', 'prediction_loss', 'predict_logits', 'binary_metrics', 'regression_metrics',
            'metrics', 'headline', 'loss_terms', 'random_words', 'best_scores', 'matching_pursuit', 'seed_filters',
-           'read_filters', 'ablation_costs', 'validation_loss', 'null_loss', 'prune', 'recentre', 'tidy_filters',
-           'train_epoch', 'evaluate', 'start_fabric', 'train', 'epoch_data', 'run_epoch', 'save_checkpoint',
-           'load_checkpoint', 'plot_history', 'live_plot']
+           'seed_attention', 'read_filters', 'ablation_costs', 'validation_loss', 'null_loss', 'prune', 'recentre',
+           'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data',
+           'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/09_training.ipynb #dfb3c1d8
 import json, math, os, shutil, time
@@ -23,7 +23,7 @@ from .scanner import filter_counts, l1_penalty, motif_similarity, overlap_penalt
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 from .syntax import attention_entropy
 
-# %% ../nbs/09_training.ipynb #41a738c8
+# %% ../nbs/09_training.ipynb #52408d58
 @dataclass(frozen=True)
 class Recipe:
     "How a model is trained; stored in params.json."
@@ -38,8 +38,9 @@ class Recipe:
     entropy_weight: tuple = (0., 0.)      # of the attention entropy, likewise; off
     clip: float = 1.                      # largest norm of a gradient
     seed_filters: bool = True             # start the filters from words of the data; False: at random
+    seed_attention: bool = True           # start the attention where filters fire; False: at random
     mask_silent: bool = True              # where no filter fires there is no strongest one; False: it is filter 0, the published form
-    tidy: bool = True                     # prune and recentre filters between one half and three quarters of the epochs
+    tidy: bool = True                     # prune and recentre filters between one quarter and three quarters of the epochs
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
     prune_gain: float = .002              # a filter that explains less than this share of the deviance goes
 
@@ -62,17 +63,19 @@ class Recipe:
         "Learning rate at this epoch."
         return self.learning_rate * min(1., 2 * (1 - epoch / self.epochs) if self.decay else 1.)
     @property
-    def first_prune(self): return self.epochs // 2
+    def first_prune(self):
+        "First epoch in which duplicates go; what explains nothing goes from one half of the epochs on."
+        return self.epochs // 4
     @property
     def first_kept(self):
         "First epoch that may be kept: penalties at full weight, pruning done."
         return min(self.epochs - 1, self.epochs // 4 + max(1, self.epochs // 2))
 
-# %% ../nbs/09_training.ipynb #f458e1da
+# %% ../nbs/09_training.ipynb #89fc9863
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
     published=(dict(layers=4, strands="separate", keys="tied", unit_norm=False),
-               dict(min_batches=100, decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, mask_silent=False, tidy=False)))
+               dict(min_batches=100, decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
     "(config, recipe), dicts; a `UserError` where there is no such preset."
@@ -194,7 +197,20 @@ def seed_filters(model, codes, labels, random_state=0, words=2000, most=1000): #
     noise = torch.from_numpy(rng.normal(0, .01, (scanner.filters, 4, scanner.width))).float()
     scanner.raw.copy_((candidates[chosen] + noise).to(scanner.raw))
 
-# %% ../nbs/09_training.ipynb #481c74f9
+# %% ../nbs/09_training.ipynb #c04107d8
+@torch.no_grad()
+def seed_attention(model, strength=.6): # of the key, per standard deviation of an activation
+    "Start each head of each layer at the windows where a random mixture of filters fires."
+    token, heads = model.syntax.token.weight, model.config.heads
+    channels, size = token.shape[1] - model.config.position_dims, model.config.hidden // heads
+    for layer in model.syntax.layers:
+        wanted = torch.zeros(heads, token.shape[1], device=token.device)
+        wanted[:, :channels] = torch.rand(heads, channels, device=token.device)
+        key = layer.value if layer.key is None else layer.key
+        key.weight.view(heads, size, -1)[:, 0] = wanted @ torch.linalg.pinv(token)  # the key that reads `wanted` from the tokens
+        layer.query.bias.view(heads, size)[:, 0] = strength * size ** .5
+
+# %% ../nbs/09_training.ipynb #60539e2e
 @torch.no_grad()
 def read_filters(model, codes, batch_size=1024): # (N, L) uint8
     """(counts (F, 4, W), maximum (F,), share of sequences in which each filter fires (F,)) of all filters, in two
@@ -232,7 +248,7 @@ def null_loss(labels, task): # (N, tasks)
     constant = torch.from_numpy(constant.astype(np.float32)).expand(labels.shape)
     return float(prediction_loss(constant, torch.from_numpy(labels), task))
 
-def prune(model, valid, counts, fires, recipe): # validation Sequences, and what `read_filters` reads in them
+def prune(model, valid, counts, fires, recipe, useless=True): # validation Sequences, what `read_filters` reads in them; prune what explains nothing?
     "Silence superfluous filters; returns {filter: reason}. At least one filter stays."
     base = validation_loss(model, valid)
     least = recipe.prune_gain * max(null_loss(valid.labels, model.config.task) - base, 1e-6)
@@ -242,12 +258,12 @@ def prune(model, valid, counts, fires, recipe): # validation Sequences, and what
         better = [g for g in costs if live[g] and costs[g] > costs[f] and alike[f, g]]
         if not fires[f]: reason = "never fires"
         elif better: reason = f"like filter {better[0]}"
-        elif costs[f] < least: reason = "explains nothing"
+        elif useless and costs[f] < least: reason = "explains nothing"
         else: continue
         if live.sum() > 1: live[f], gone[f] = False, reason
     return gone
 
-# %% ../nbs/09_training.ipynb #dc116066
+# %% ../nbs/09_training.ipynb #d22954d2
 @torch.no_grad()
 def recentre(model, counts): # of `read_filters`
     """Shift each live filter whose motif touches one edge while two or more columns are free at the other; returns {filter:
@@ -263,13 +279,16 @@ def recentre(model, counts): # of `read_filters`
         model.scanner.raw[f], moved[f] = raw, shift
     return moved
 
-def tidy_filters(model, valid, recipe, most=2048): # validation Sequences; how many of them to use
-    "Prune, then recentre what is left; returns ({filter: reason}, {filter: columns})."
+def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences; how many of them to use
+    "Prune, drop what was pruned from the network, and recentre the rest; returns ({filter: reason}, {filter: columns})."
     valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
     counts, _, fires = read_filters(model, valid.codes)
-    return prune(model, valid, counts, fires, recipe), recentre(model, counts)
+    gone = prune(model, valid, counts, fires, recipe, useless=epoch >= recipe.epochs // 2)
+    stay = [f for f in range(model.config.filters) if f not in gone]
+    if gone: model.keep_filters(stay)
+    return gone, recentre(model, counts[stay])
 
-# %% ../nbs/09_training.ipynb #d167723e
+# %% ../nbs/09_training.ipynb #ce28e0d4
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
     "One pass; mean of each loss term, and the logits as they were on the way, (N, tasks)."
     model.train()
@@ -347,13 +366,14 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     torch.manual_seed(random_state)
     model.to(fabric.device)
     about = json.loads(json.dumps(dict(recipe=asdict(recipe), config=asdict(model.config), random_state=random_state, **(about or {}))))
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=fabric.device.type in ("cpu", "cuda"))
-    history, best, first = [], (math.inf, None, None), 0
-    if resume: history, best, first = load_checkpoint(checkpoint, model, optimizer, about)
-    elif recipe.seed_filters: seed_filters(model, *data.train.epoch(0), random_state)
-    wrapped, optimizer = fabric.setup(model, optimizer)
+    history, best, first, adam = load_checkpoint(checkpoint, model, about) if resume else ([], (math.inf, None, None), 0, None)
+    if recipe.seed_filters and not resume: seed_filters(model, *data.train.epoch(0), random_state)
+    if recipe.seed_attention and not resume: seed_attention(model)
+    wrapped, optimizer = fabric.setup(model, start_optimizer(model, recipe, adam))
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
+            if recipe.tidy and recipe.first_prune <= epoch <= recipe.first_kept and tidy_filters(model, data.valid, recipe, epoch)[0]:
+                optimizer = fabric.setup_optimizers(start_optimizer(model, recipe)) # the network has fewer weights now
             rows = run_epoch(fabric, wrapped, optimizer, data, recipe, epoch)
             history += rows
             if epoch >= recipe.first_kept and rows[1]["prediction"] < best[0]:
@@ -369,6 +389,12 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     history.attrs["kept_epoch"] = best[2]
     return history
 
+def start_optimizer(model, recipe, state=None): # of Adam, by parameter
+    "Adam, where it was left if `state` is given."
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=next(model.parameters()).device.type in ("cpu", "cuda"))
+    if state: optimizer.load_state_dict(dict(state=state, param_groups=optimizer.state_dict()["param_groups"]))
+    return optimizer
+
 def epoch_data(training, recipe, epoch): # a `Training`
     "(codes, labels) of an epoch of at least about `min_batches` batches: a small set passes several times, fresh each time."
     n = len(training.given) * (1 if training.negatives == "given" else 2)
@@ -377,16 +403,15 @@ def epoch_data(training, recipe, epoch): # a `Training`
     return tuple(np.concatenate(x) for x in zip(*parts))
 
 def run_epoch(fabric, wrapped, optimizer, data, recipe, epoch): # `wrapped`: the model, set up by `fabric`
-    "Prune where it is time, train one epoch, evaluate; returns the rows of the history for train and valid."
+    "Train one epoch, evaluate; returns the rows of the history for train and valid."
     model, started = wrapped.module, time.perf_counter()
-    if recipe.tidy and recipe.first_prune <= epoch <= recipe.first_kept: tidy_filters(model, data.valid, recipe)
     codes, labels = epoch_data(data.train, recipe, epoch)
     terms, logits = train_epoch(fabric, wrapped, optimizer, codes, labels, recipe, epoch)
     train_row = _row(epoch, "train", terms, metrics(logits, labels, model.config), model, started)
     terms, logits = evaluate(model, data.valid, recipe, epoch)
     return [train_row, _row(epoch, "valid", terms, metrics(logits, data.valid.labels, model.config), model, started)]
 
-# %% ../nbs/09_training.ipynb #5612755e
+# %% ../nbs/09_training.ipynb #b1a44aeb
 def save_checkpoint(folder, model, optimizer, best, history, about): # folder is made, its old content replaced whole
     "Write the checkpoint beside `folder`, then take its place."
     from safetensors.torch import save_file
@@ -406,8 +431,8 @@ def save_checkpoint(folder, model, optimizer, best, history, about): # folder is
     os.replace(part, folder)
     shutil.rmtree(old, ignore_errors=True)
 
-def load_checkpoint(folder, model, optimizer, about): # as `save_checkpoint` wrote it
-    "Load into model and optimizer; (history, best, next epoch). `UserError` where there is none, or it is of another run."
+def load_checkpoint(folder, model, about): # as `save_checkpoint` wrote it
+    "Load into the model; (history, best, next epoch, Adam's state). `UserError` where there is none, or it is of another run."
     from safetensors.torch import load_file
     if folder is None or not (Path(folder)/"state.json").is_file():
         raise UserError(f"{folder} holds no checkpoint; expected one to --resume from: run without --resume")
@@ -417,17 +442,17 @@ def load_checkpoint(folder, model, optimizer, about): # as `save_checkpoint` wro
         if other: raise UserError(f"{folder} was made with another {other}; expected the same command and data: repeat them, or run without --resume")
         tensors = load_file(Path(folder)/"state.safetensors")
         pick = lambda name: {k[len(name):]: v for k, v in tensors.items() if k.startswith(name)}
+        model.keep_filters(list(range(len(tensors["model.scanner.raw"])))) # as many as are left
         model.load_state_dict(pick("model."))
         adam = {}
         for key, value in pick("adam.").items():
             i, k = key.split(".", 1)
             adam.setdefault(int(i), {})[k] = value
-        optimizer.load_state_dict(dict(state=adam, param_groups=optimizer.state_dict()["param_groups"]))
         (loss, kept), history = state["best"], state["history"]
     except UserError: raise
     except Exception as e:
         raise UserError(f"{folder} is damaged ({' '.join(str(e).split())[:120]}); expected a whole checkpoint: run without --resume")
-    return history, (math.inf if loss is None else loss, pick("best.") or None, kept), state["epoch"]
+    return history, (math.inf if loss is None else loss, pick("best.") or None, kept), state["epoch"], adam
 
 # %% ../nbs/09_training.ipynb #6673b463
 def plot_history(history, axes=None): # as `train` returns it
