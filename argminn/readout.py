@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['FilterMotif', 'attended_activations', 'positive_values', 'null_tail', 'call_threshold', 'passes_quality',
-           'read_motifs', 'draw_weights', 'save_readout', 'load_readout']
+           'read_motifs', 'composition_filters', 'draw_weights', 'save_readout', 'load_readout']
 
-# %% ../nbs/10_readout.ipynb #3095f072
+# %% ../nbs/10_readout.ipynb #35557031
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +14,7 @@ import numpy as np, torch
 from .core import UserError
 from .model import ARGMINN
 from .motifs import Motif, best_matches, load_motifs, save_motifs
-from .sequences import dinucleotide_shuffle, one_hot
+from .sequences import dinucleotide_shuffle, gc_content, one_hot
 from .training import read_filters
 
 # %% ../nbs/10_readout.ipynb #1314aa04
@@ -133,6 +133,17 @@ def _named(motif_id, f, whole, match, maximum, threshold, null):
     target = (match.target.motif_id, match.target.name) if match.target else ("", "")
     return FilterMotif(motif, f, whole.trim_span()[0], float(maximum), threshold, null, *target, match.q_value,
                        [[t.motif_id, t.name, q] for t, q in match.others])
+
+# %% ../nbs/10_readout.ipynb #bfa6fc2f
+def composition_filters(model, codes, found): # (N, L) uint8; list of FilterMotif
+    "{filter: what it reads} of the live filters that pass for no motif."
+    counts, _, fires = read_filters(model, codes)
+    everywhere, told = float(np.nanmean(gc_content(codes))), {}
+    for f in sorted(set(model.scanner.live.nonzero()[:, 0].tolist()) - {m.filter for m in found}):
+        gc = counts[f, 1:3].sum() / max(counts[f].sum(), 1)
+        kind = "GC-rich" if gc > everywhere + .1 else "AT-rich" if gc < everywhere - .1 else "a weak pattern"
+        told[f] = f"{kind} ({Motif.from_pfm(counts[f]).trim().consensus}): {gc:.0%} GC where it fires strongly, {everywhere:.0%} in all; fires in {fires[f]:.0%} of the sequences"
+    return told
 
 # %% ../nbs/10_readout.ipynb #a82ec08f
 def draw_weights(model, f, ax=None): # filter number; matplotlib axes

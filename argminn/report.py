@@ -59,7 +59,7 @@ def _call_box(call, line, end, y):
         f' x="{x + w / 2}" y="{y + 11}" class="call">{arrow} {escape(call["name"])}</text></g>'
     )
 
-# %% ../nbs/12_report.ipynb #bac8bb0f
+# %% ../nbs/12_report.ipynb #ee6f8695
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{{ title }}</title>
@@ -101,7 +101,8 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 <figure><img alt="logo of the reverse complement" src="{{ m.reverse }}"><figcaption>reverse complement</figcaption></figure>
 {% if m.match %}<figure>{% if m.match_logo %}<img alt="logo of {{ m.match }}" src="{{ m.match_logo }}">{% endif %}<figcaption>{{ m.match }}, q = {{ m.q }}</figcaption></figure>{% else %}<p class="facts">no match in the database (best q = {{ m.q }})</p>{% endif %}
 </div>{% if m.others %}<p class="facts">also like {{ m.others }}</p>{% endif %}</div></div>{% else %}<p>No live filter passed the quality filter (5 columns, 1 bit a column): the model reads composition, or has not learned. See the curves above.</p>{% endfor %}
-{% if unread %}<p class="facts">{{ unread }} more live filter{{ "" if unread == 1 else "s" }} read something that is no motif (under 1 bit a column: composition), and {{ "is" if unread == 1 else "are" }} not listed.</p>{% endif %}
+{% if composition %}<p class="facts">{{ composition|length }} more live filter{{ " passes" if composition|length == 1 else "s pass" }} for no motif (five columns that hold one bit each on average):</p>
+<ul class="facts">{% for f, what in composition.items() %}<li>filter {{ f }}: {{ what }}</li>{% endfor %}</ul>{% endif %}
 <h2>Sequences, as the model read them</h2>
 <p class="lead">Held-out positives. Bars: attention of each layer at the middle of a window. Boxes: called instances and their strand.</p>
 <div class="scroll"><div>{% for e in examples %}<div class="example"><p><b>{{ e.name }}</b> &middot; {{ e.says }}</p>{{ e.svg|safe }}</div>{% endfor %}</div></div>
@@ -110,7 +111,7 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 </body></html>
 """
 
-# %% ../nbs/12_report.ipynb #97d3bede
+# %% ../nbs/12_report.ipynb #cba692a8
 def png_uri(png): # bytes
     return "data:image/png;base64," + base64.b64encode(png).decode()
 
@@ -199,7 +200,7 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
             metrics=each,
             number=_number,
             curves=_figure_uri(plot_history(history)),
-            unread=int(model.scanner.live.sum()) - len(found),
+            composition=params.get("composition", {}),
             motifs=[_motif_card(m, colours[m.motif.motif_id], instances.summary, targets) for m in found],
             examples=read_examples(model, examples, instances, colours),
             command=params.get("command", ""),

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['Run', 'fit', 'predict', 'call_instances', 'write_report']
 
-# %% ../nbs/13_run.ipynb #3daa3247
+# %% ../nbs/13_run.ipynb #3f0a35e9
 import json, math, platform, shutil
 from dataclasses import asdict
 from importlib.metadata import version
@@ -15,7 +15,7 @@ from .core import UserError, existing_file, publish_folder, refuse_existing, say
 from .data import Genome, Sequences, load_data, move, names_file, read_sequences
 from .instances import Instances
 from .model import ARGMINN, Config, load_model, save_model
-from .readout import load_readout, read_motifs, save_readout
+from .readout import composition_filters, load_readout, read_motifs, save_readout
 from .report import render_report
 from .sequences import decode, encode
 from .training import Recipe, live_plot, metrics, predict_logits, preset_options, start_fabric, train
@@ -76,7 +76,7 @@ def _headline(measured): # metrics of a split
     key = "auroc" if "auroc" in each[0] else "pearson"
     return f"{key} {np.mean([m[key] for m in each]):.4f}"
 
-# %% ../nbs/13_run.ipynb #3c0b7bc4
+# %% ../nbs/13_run.ipynb #5f0dc9c2
 def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with genome), or a table
         negatives=None,   # a path, "shuffle" or "genome"
         out="run",        # the run folder to be made
@@ -168,6 +168,7 @@ def _write_run(part, model, data, recipe, history, params, targets, quiet):
     called = instances.call_instances(model, found, held_out, random_state=seed)
     params |= dict(
         n_held_out_positives=len(held_out),
+        composition=composition_filters(model, given[:4000], found),
         data_line=(
             f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for"
             f" validation, {len(data.test):,} for the test; negatives: {data.negatives}"

@@ -23,13 +23,13 @@ from .scanner import filter_counts, l1_penalty, motif_similarity, overlap_penalt
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 from .syntax import attention_entropy
 
-# %% ../nbs/09_training.ipynb #52408d58
+# %% ../nbs/09_training.ipynb #74d93603
 @dataclass(frozen=True)
 class Recipe:
     "How a model is trained; stored in params.json."
     epochs: int = 40
     batch_size: int = 128
-    min_batches: int = 50                 # an epoch has about this many at least: a small set passes several times
+    min_batches: int = 100                # an epoch has about this many at least: a small set passes several times
     learning_rate: float = 1e-3           # Adam
     decay: bool = True                    # does the learning rate fall linearly to 0 over the second half?
     overlap_weight: tuple = (.03, 1e2)    # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
@@ -64,7 +64,7 @@ class Recipe:
         return self.learning_rate * min(1., 2 * (1 - epoch / self.epochs) if self.decay else 1.)
     @property
     def first_prune(self):
-        "First epoch in which duplicates go; what explains nothing goes from one half of the epochs on."
+        "First epoch in which superfluous filters go."
         return self.epochs // 4
     @property
     def first_kept(self):
@@ -210,7 +210,7 @@ def seed_attention(model, strength=.6): # of the key, per standard deviation of 
         key.weight.view(heads, size, -1)[:, 0] = wanted @ torch.linalg.pinv(token)  # the key that reads `wanted` from the tokens
         layer.query.bias.view(heads, size)[:, 0] = strength * size ** .5
 
-# %% ../nbs/09_training.ipynb #60539e2e
+# %% ../nbs/09_training.ipynb #659aa91c
 @torch.no_grad()
 def read_filters(model, codes, batch_size=1024): # (N, L) uint8
     """(counts (F, 4, W), maximum (F,), share of sequences in which each filter fires (F,)) of all filters, in two
@@ -248,22 +248,23 @@ def null_loss(labels, task): # (N, tasks)
     constant = torch.from_numpy(constant.astype(np.float32)).expand(labels.shape)
     return float(prediction_loss(constant, torch.from_numpy(labels), task))
 
-def prune(model, valid, counts, fires, recipe, useless=True): # validation Sequences, what `read_filters` reads in them; prune what explains nothing?
+def prune(model, valid, counts, fires, recipe): # validation Sequences, and what `read_filters` reads in them
     "Silence superfluous filters; returns {filter: reason}. At least one filter stays."
     base = validation_loss(model, valid)
-    least = recipe.prune_gain * max(null_loss(valid.labels, model.config.task) - base, 1e-6)
+    null = null_loss(valid.labels, model.config.task)
+    least = recipe.prune_gain * (null - base) if base < .99 * null else -math.inf # nothing is learned yet: who knows what is useful
     costs, live, gone = ablation_costs(model, valid, base), model.scanner.live, {}
     alike = motif_similarity(counts) > recipe.prune_similarity
     for f in sorted(costs, key=costs.get): # the least useful first
         better = [g for g in costs if live[g] and costs[g] > costs[f] and alike[f, g]]
         if not fires[f]: reason = "never fires"
         elif better: reason = f"like filter {better[0]}"
-        elif useless and costs[f] < least: reason = "explains nothing"
+        elif costs[f] < least: reason = "explains nothing"
         else: continue
         if live.sum() > 1: live[f], gone[f] = False, reason
     return gone
 
-# %% ../nbs/09_training.ipynb #d22954d2
+# %% ../nbs/09_training.ipynb #1cc8d0eb
 @torch.no_grad()
 def recentre(model, counts): # of `read_filters`
     """Shift each live filter whose motif touches one edge while two or more columns are free at the other; returns {filter:
@@ -279,16 +280,16 @@ def recentre(model, counts): # of `read_filters`
         model.scanner.raw[f], moved[f] = raw, shift
     return moved
 
-def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences; how many of them to use
+def tidy_filters(model, valid, recipe, most=2048): # validation Sequences; how many of them to use
     "Prune, drop what was pruned from the network, and recentre the rest; returns ({filter: reason}, {filter: columns})."
     valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
     counts, _, fires = read_filters(model, valid.codes)
-    gone = prune(model, valid, counts, fires, recipe, useless=epoch >= recipe.epochs // 2)
+    gone = prune(model, valid, counts, fires, recipe)
     stay = [f for f in range(model.config.filters) if f not in gone]
     if gone: model.keep_filters(stay)
     return gone, recentre(model, counts[stay])
 
-# %% ../nbs/09_training.ipynb #ce28e0d4
+# %% ../nbs/09_training.ipynb #e21b0e6b
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
     "One pass; mean of each loss term, and the logits as they were on the way, (N, tasks)."
     model.train()
@@ -372,7 +373,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     wrapped, optimizer = fabric.setup(model, start_optimizer(model, recipe, adam))
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
-            if recipe.tidy and recipe.first_prune <= epoch <= recipe.first_kept and tidy_filters(model, data.valid, recipe, epoch)[0]:
+            if recipe.tidy and recipe.first_prune <= epoch <= recipe.first_kept and tidy_filters(model, data.valid, recipe)[0]:
                 optimizer = fabric.setup_optimizers(start_optimizer(model, recipe)) # the network has fewer weights now
             rows = run_epoch(fabric, wrapped, optimizer, data, recipe, epoch)
             history += rows
