@@ -16,7 +16,7 @@ from .core import UserError
 from .scanner import MotifScanner
 from .syntax import SyntaxBuilder
 
-# %% ../nbs/08_model.ipynb #6b7aaaed
+# %% ../nbs/08_model.ipynb #2257833f
 @dataclass(frozen=True)
 class Config:
     "Everything that rebuilds an `ARGMINN`; stored as config.json."
@@ -24,8 +24,8 @@ class Config:
     width: int = 15             # W, bases of a filter
     layers: int = 2             # T, attention layers
     heads: int = 4              # K, attention heads
-    position_dims: int = 16     # D, positional encoding
-    hidden: int = 32            # H, token dims; a multiple of heads
+    position_dims: int = 32     # D, positional encoding; 16 is published, and too coarse to find a gap quickly
+    hidden: int = 64            # H, token dims; a multiple of heads
     stream: int = 128           # S, memory stream dims
     length: int = 500           # L, bases of a sequence: shorter ones are padded to it
     strands: str = "tied"       # "tied" or "separate"

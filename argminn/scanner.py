@@ -19,7 +19,7 @@ def readable_windows(X:torch.Tensor, # one-hot DNA (N, 4, L)
     unknown = 1 - X.sum(1, keepdim=True)                       # (N, 1, L)
     return F.max_pool1d(unknown, width, 1)[:, 0] < .5          # (N, P)
 
-# %% ../nbs/06_scanner.ipynb #c80dcc78
+# %% ../nbs/06_scanner.ipynb #3054a2c3
 START_BIAS = -1. # a filter of norm 1 has a standard deviation of 1/2 on random DNA: it fires first on 2 windows of 100
 
 class MotifScanner(nn.Module):
@@ -55,7 +55,8 @@ class MotifScanner(nn.Module):
         y = F.relu(convolve(X, weight, self.bias.repeat_interleave(self.strands)))                    # (N, F*S, P)
         y = y.unflatten(1, (self.filters, self.strands))                                              # (N, F, S, P)
         readable = readable_windows(X, self.width)
-        return y * (readable[:, None, None] & self.live[:, None, None]), readable
+        if not (self.live.all() and readable.all()): y = y * (readable[:, None, None] & self.live[:, None, None])
+        return y, readable
 
 # %% ../nbs/06_scanner.ipynb #1e8b6adc
 def covered_mass(mass:torch.Tensor): # (C, W) mass of each filter and strand by column

@@ -17,10 +17,11 @@ def sinusoid(positions:int, # P
     angle = p / 10000 ** (torch.arange(0, dims, 2, dtype=torch.float64) / dims)
     return torch.stack([angle.sin(), angle.cos()], -1).flatten(1).float()
 
-# %% ../nbs/07_syntax.ipynb #42f81e54
+# %% ../nbs/07_syntax.ipynb #18cf8253
 def masked_softmax(logits:torch.Tensor, # (N, K, P)
                    readable:torch.Tensor): # (N, P) bool
     "Softmax over readable positions, (N, K, P); all zero in a sequence that has none."
+    if readable.all(): return logits.softmax(-1) # nothing to mask: half the work
     attention = logits.masked_fill(~readable[:, None], -torch.inf).softmax(-1)
     return attention.nan_to_num(0.)
 

@@ -5,9 +5,9 @@
 # %% auto #0
 __all__ = ['PRESETS', 'Recipe', 'preset_options', 'prediction_loss', 'predict_logits', 'binary_metrics', 'regression_metrics',
            'metrics', 'headline', 'loss_terms', 'random_words', 'best_scores', 'matching_pursuit', 'seed_filters',
-           'seed_attention', 'read_filters', 'ablation_costs', 'validation_loss', 'null_loss', 'prune', 'recentre',
-           'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data',
-           'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
+           'seed_attention', 'read_filters', 'ablation_costs', 'validation_loss', 'null_loss', 'enriched_filters',
+           'prune', 'recentre', 'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer',
+           'epoch_data', 'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/09_training.ipynb #dfb3c1d8
 import json, math, os, shutil, time
@@ -71,10 +71,10 @@ class Recipe:
         "First epoch that may be kept: penalties at full weight, pruning done."
         return min(self.epochs - 1, self.epochs // 4 + max(1, self.epochs // 2))
 
-# %% ../nbs/09_training.ipynb #89fc9863
+# %% ../nbs/09_training.ipynb #db6a5f38
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
-    published=(dict(layers=4, strands="separate", keys="tied", unit_norm=False),
+    published=(dict(layers=4, position_dims=16, hidden=32, strands="separate", keys="tied", unit_norm=False),
                dict(min_batches=100, decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
@@ -210,7 +210,7 @@ def seed_attention(model, strength=.6): # of the key, per standard deviation of 
         key.weight.view(heads, size, -1)[:, 0] = wanted @ torch.linalg.pinv(token)  # the key that reads `wanted` from the tokens
         layer.query.bias.view(heads, size)[:, 0] = strength * size ** .5
 
-# %% ../nbs/09_training.ipynb #659aa91c
+# %% ../nbs/09_training.ipynb #faa9715d
 @torch.no_grad()
 def read_filters(model, codes, batch_size=1024): # (N, L) uint8
     """(counts (F, 4, W), maximum (F,), share of sequences in which each filter fires (F,)) of all filters, in two
@@ -248,7 +248,17 @@ def null_loss(labels, task): # (N, tasks)
     constant = torch.from_numpy(constant.astype(np.float32)).expand(labels.shape)
     return float(prediction_loss(constant, torch.from_numpy(labels), task))
 
-def prune(model, valid, counts, fires, recipe): # validation Sequences, and what `read_filters` reads in them
+@torch.no_grad()
+def enriched_filters(model, codes, random_state, least=.53): # (N, L) uint8; auROC
+    "Filters whose largest activation in a sequence tells it from its dinucleotide shuffle: what they read is a motif, useful or not."
+    from sklearn.metrics import roc_auc_score
+    real = np.arange(2 * len(codes)) < len(codes)
+    both = np.concatenate([codes, dinucleotide_shuffle(codes, random_state)])
+    device = next(model.parameters()).device
+    peaks = torch.cat([model.scanner(one_hot(both[i:i + 1024], device))[0].amax((2, 3)).cpu() for i in range(0, len(both), 1024)])
+    return {f for f, peak in enumerate(peaks.T.numpy()) if roc_auc_score(real, peak) > least}
+
+def prune(model, valid, counts, fires, recipe, spared=()): # validation Sequences, what `read_filters` reads in them; filters that may explain nothing yet
     "Silence superfluous filters; returns {filter: reason}. At least one filter stays."
     base = validation_loss(model, valid)
     null = null_loss(valid.labels, model.config.task)
@@ -259,12 +269,12 @@ def prune(model, valid, counts, fires, recipe): # validation Sequences, and what
         better = [g for g in costs if live[g] and costs[g] > costs[f] and alike[f, g]]
         if not fires[f]: reason = "never fires"
         elif better: reason = f"like filter {better[0]}"
-        elif costs[f] < least: reason = "explains nothing"
+        elif costs[f] < least and f not in spared: reason = "explains nothing"
         else: continue
         if live.sum() > 1: live[f], gone[f] = False, reason
     return gone
 
-# %% ../nbs/09_training.ipynb #1cc8d0eb
+# %% ../nbs/09_training.ipynb #e6498b62
 @torch.no_grad()
 def recentre(model, counts): # of `read_filters`
     """Shift each live filter whose motif touches one edge while two or more columns are free at the other; returns {filter:
@@ -280,16 +290,17 @@ def recentre(model, counts): # of `read_filters`
         model.scanner.raw[f], moved[f] = raw, shift
     return moved
 
-def tidy_filters(model, valid, recipe, most=2048): # validation Sequences; how many of them to use
+def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences; how many of them to use
     "Prune, drop what was pruned from the network, and recentre the rest; returns ({filter: reason}, {filter: columns})."
     valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
     counts, _, fires = read_filters(model, valid.codes)
-    gone = prune(model, valid, counts, fires, recipe)
+    spared = enriched_filters(model, valid.codes, epoch) if epoch < recipe.epochs // 2 else ()
+    gone = prune(model, valid, counts, fires, recipe, spared)
     stay = [f for f in range(model.config.filters) if f not in gone]
     if gone: model.keep_filters(stay)
     return gone, recentre(model, counts[stay])
 
-# %% ../nbs/09_training.ipynb #e21b0e6b
+# %% ../nbs/09_training.ipynb #ce28e0d4
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
     "One pass; mean of each loss term, and the logits as they were on the way, (N, tasks)."
     model.train()
@@ -373,7 +384,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     wrapped, optimizer = fabric.setup(model, start_optimizer(model, recipe, adam))
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
-            if recipe.tidy and recipe.first_prune <= epoch <= recipe.first_kept and tidy_filters(model, data.valid, recipe)[0]:
+            if recipe.tidy and recipe.first_prune <= epoch <= recipe.first_kept and tidy_filters(model, data.valid, recipe, epoch)[0]:
                 optimizer = fabric.setup_optimizers(start_optimizer(model, recipe)) # the network has fewer weights now
             rows = run_epoch(fabric, wrapped, optimizer, data, recipe, epoch)
             history += rows
