@@ -10,6 +10,8 @@ from .core import *
 from .sequences import *
 from .motifs import *
 from .data import *
+from .simulation import *
+from .oracle import *
 from .scanner import *
 from .syntax import *
 from .model import *
@@ -17,6 +19,7 @@ from .training import *
 from .readout import *
 from .report import *
 from .run import *
+from .evaluation import *
 from .demo import *
 from .instances import Instances
 

@@ -5,7 +5,7 @@ import sys
 
 from conftest import ROOT
 
-ORDER = "core sequences motifs data scanner syntax model training readout instances report run demo cli all".split()
+ORDER = "core sequences motifs data simulation oracle scanner syntax model training readout instances report run evaluation demo cli all".split()
 
 
 def test_import_is_light():
@@ -32,4 +32,4 @@ def test_no_module_imports_a_later_one():
 def test_data_files_are_installed():
     from argminn.motifs import data_file, jaspar
     assert len(jaspar()) == 879
-    for name in ("demo/positives.fa.gz", "demo/negatives.fa.gz", "demo/truth.bed.gz", "demo/motifs.meme"): assert data_file(name).is_file()
+    for name in ("demo/positives.fa.gz", "demo/negatives.fa.gz", "demo/truth.bed", "demo/motifs.meme"): assert data_file(name).is_file()
