@@ -16,7 +16,7 @@ from .core import UserError
 from .scanner import MotifScanner
 from .syntax import SyntaxBuilder
 
-# %% ../nbs/08_model.ipynb #2257833f
+# %% ../nbs/08_model.ipynb #93f67eae
 @dataclass(frozen=True)
 class Config:
     "Everything that rebuilds an `ARGMINN`; stored as config.json."
@@ -26,6 +26,7 @@ class Config:
     heads: int = 4              # K, attention heads
     position_dims: int = 32     # D, positional encoding; 16 is published, and too coarse to find a gap quickly
     hidden: int = 64            # H, token dims; a multiple of heads
+    mlp: int = 512              # units of each layer's MLP; `hidden` is published, and too few to turn a place and a strand into a query
     stream: int = 128           # S, memory stream dims
     length: int = 500           # L, bases of a sequence: shorter ones are padded to it
     strands: str = "tied"       # "tied" or "separate"
@@ -43,7 +44,7 @@ class Config:
         ).items():
             if getattr(self, name) not in allowed:
                 raise UserError(f"{name} is {getattr(self, name)!r}; expected one of {', '.join(allowed)}")
-        for name in "filters width layers heads position_dims hidden stream length".split():
+        for name in "filters width layers heads position_dims hidden mlp stream length".split():
             value = getattr(self, name)
             if not (type(value) is int and value > 0):
                 raise UserError(f"{name} is {value!r}; expected a whole number above 0")
@@ -63,7 +64,7 @@ class Config:
         if not self.tasks or not all(isinstance(t, str) for t in self.tasks):
             raise UserError("tasks is empty or holds something that is no name; expected names")
 
-# %% ../nbs/08_model.ipynb #47be521c
+# %% ../nbs/08_model.ipynb #812b2d65
 class Output(NamedTuple):
     "Everything that the model saw and said."
     logits: torch.Tensor      # (N, tasks)
@@ -80,7 +81,7 @@ class ARGMINN(nn.Module):
         self.scanner = MotifScanner(c.filters, c.width, c.strands, c.unit_norm)
         self.norm = nn.BatchNorm1d(c.filters)
         self.syntax = SyntaxBuilder(
-            c.filters * self.scanner.strands, c.position_dims, c.layers, c.heads, c.hidden, c.stream, c.keys
+            c.filters * self.scanner.strands, c.position_dims, c.layers, c.heads, c.hidden, c.mlp, c.stream, c.keys
         )
         self.head = nn.Sequential(nn.LayerNorm(c.stream), nn.Linear(c.stream, len(c.tasks)))
 

@@ -17,7 +17,7 @@ def sinusoid(positions:int, # P
     angle = p / 10000 ** (torch.arange(0, dims, 2, dtype=torch.float64) / dims)
     return torch.stack([angle.sin(), angle.cos()], -1).flatten(1).float()
 
-# %% ../nbs/07_syntax.ipynb #18cf8253
+# %% ../nbs/07_syntax.ipynb #9b1449ed
 def masked_softmax(logits:torch.Tensor, # (N, K, P)
                    readable:torch.Tensor): # (N, P) bool
     "Softmax over readable positions, (N, K, P); all zero in a sequence that has none."
@@ -27,7 +27,7 @@ def masked_softmax(logits:torch.Tensor, # (N, K, P)
 
 class AttentionLayer(nn.Module):
     "One read of the tokens: K queries from the stream, an attention distribution each, and an update of the stream."
-    def __init__(self, heads, hidden, stream, # K, H, S
+    def __init__(self, heads, hidden, mlp, stream, # K, H, units of the MLP, S
                  keys="separate"):            # "separate": query-key-value; "tied": the key is the value, the published form
         super().__init__()
         self.heads, self.hidden = heads, hidden
@@ -36,7 +36,7 @@ class AttentionLayer(nn.Module):
         self.value = nn.Linear(hidden, hidden)
         self.out = nn.Linear(hidden, hidden)
         self.norm = nn.LayerNorm(hidden)
-        self.mlp = nn.Sequential(nn.Linear(hidden, hidden), nn.ReLU(), nn.Linear(hidden, stream))
+        self.mlp = nn.Sequential(nn.Linear(hidden, mlp), nn.ReLU(), nn.Linear(mlp, stream))
         self.stream_norm = nn.LayerNorm(stream)
 
     def forward(self, stream, activations, position, token, readable):
@@ -53,14 +53,14 @@ class AttentionLayer(nn.Module):
         mean = torch.einsum("nkh,kdh->nkd", token(read), value).flatten(1) + self.value.bias    # (N, H)
         return stream + self.stream_norm(self.mlp(self.norm(self.out(mean)))), attention
 
-# %% ../nbs/07_syntax.ipynb #4c69abdb
+# %% ../nbs/07_syntax.ipynb #04c67c20
 class SyntaxBuilder(nn.Module):
     "T attention layers over the same motif tokens; the stream starts as ones."
-    def __init__(self, channels, position_dims, layers, heads, hidden, stream, keys="separate"): # C, D, T, K, H, S
+    def __init__(self, channels, position_dims, layers, heads, hidden, mlp, stream, keys="separate"): # C, D, T, K, H, units, S
         super().__init__()
         self.position_dims, self.stream = position_dims, stream
         self.token = nn.Linear(channels + position_dims, hidden)
-        self.layers = nn.ModuleList(AttentionLayer(heads, hidden, stream, keys) for _ in range(layers))
+        self.layers = nn.ModuleList(AttentionLayer(heads, hidden, mlp, stream, keys) for _ in range(layers))
         self.register_buffer("position", sinusoid(512, position_dims), persistent=False)
 
     def _positions(self, p):

@@ -23,7 +23,7 @@ from .scanner import filter_counts, l1_penalty, motif_similarity, overlap_penalt
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 from .syntax import attention_entropy
 
-# %% ../nbs/09_training.ipynb #74d93603
+# %% ../nbs/09_training.ipynb #e40af766
 @dataclass(frozen=True)
 class Recipe:
     "How a model is trained; stored in params.json."
@@ -40,7 +40,7 @@ class Recipe:
     seed_filters: bool = True             # start the filters from words of the data; False: at random
     seed_attention: bool = True           # start the attention where filters fire; False: at random
     mask_silent: bool = True              # where no filter fires there is no strongest one; False: it is filter 0, the published form
-    tidy: bool = True                     # prune and recentre filters between one quarter and three quarters of the epochs
+    tidy: bool = True                     # prune and recentre filters between one eighth and three quarters of the epochs
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
     prune_gain: float = .002              # a filter that explains less than this share of the deviance goes
 
@@ -65,16 +65,16 @@ class Recipe:
     @property
     def first_prune(self):
         "First epoch in which superfluous filters go."
-        return self.epochs // 4
+        return self.epochs // 8
     @property
     def first_kept(self):
         "First epoch that may be kept: penalties at full weight, pruning done."
         return min(self.epochs - 1, self.epochs // 4 + max(1, self.epochs // 2))
 
-# %% ../nbs/09_training.ipynb #db6a5f38
+# %% ../nbs/09_training.ipynb #3fdb9afb
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
-    published=(dict(layers=4, position_dims=16, hidden=32, strands="separate", keys="tied", unit_norm=False),
+    published=(dict(layers=4, position_dims=16, hidden=32, mlp=32, strands="separate", keys="tied", unit_norm=False),
                dict(min_batches=100, decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
@@ -197,15 +197,17 @@ def seed_filters(model, codes, labels, random_state=0, words=2000, most=1000): #
     noise = torch.from_numpy(rng.normal(0, .01, (scanner.filters, 4, scanner.width))).float()
     scanner.raw.copy_((candidates[chosen] + noise).to(scanner.raw))
 
-# %% ../nbs/09_training.ipynb #c04107d8
+# %% ../nbs/09_training.ipynb #5fd9f296
 @torch.no_grad()
-def seed_attention(model, strength=.6): # of the key, per standard deviation of an activation
-    "Start each head of each layer at the windows where a random mixture of filters fires."
-    token, heads = model.syntax.token.weight, model.config.heads
-    channels, size = token.shape[1] - model.config.position_dims, model.config.hidden // heads
-    for layer in model.syntax.layers:
+def seed_attention(model, strength=.5): # of the key, per standard deviation of an activation
+    "Start each head of each layer at the windows where one filter fires, the filters in turn."
+    token, heads, strands = model.syntax.token.weight, model.config.heads, model.scanner.strands
+    size = model.config.hidden // heads
+    for t, layer in enumerate(model.syntax.layers):
         wanted = torch.zeros(heads, token.shape[1], device=token.device)
-        wanted[:, :channels] = torch.rand(heads, channels, device=token.device)
+        for k in range(heads):
+            f = (t * heads + k) % model.config.filters
+            wanted[k, strands * f:strands * (f + 1)] = 1
         key = layer.value if layer.key is None else layer.key
         key.weight.view(heads, size, -1)[:, 0] = wanted @ torch.linalg.pinv(token)  # the key that reads `wanted` from the tokens
         layer.query.bias.view(heads, size)[:, 0] = strength * size ** .5
@@ -300,7 +302,7 @@ def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences
     if gone: model.keep_filters(stay)
     return gone, recentre(model, counts[stay])
 
-# %% ../nbs/09_training.ipynb #ce28e0d4
+# %% ../nbs/09_training.ipynb #da8ab76d
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
     "One pass; mean of each loss term, and the logits as they were on the way, (N, tasks)."
     model.train()
@@ -385,6 +387,9 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
             if recipe.tidy and recipe.first_prune <= epoch <= recipe.first_kept and tidy_filters(model, data.valid, recipe, epoch)[0]:
+                if epoch == recipe.first_prune and recipe.seed_attention: # the scanner stands: the syntax of what it reads is learned anew
+                    model.syntax.apply(lambda m: m.reset_parameters() if hasattr(m, "reset_parameters") else None)
+                    seed_attention(model)
                 optimizer = fabric.setup_optimizers(start_optimizer(model, recipe)) # the network has fewer weights now
             rows = run_epoch(fabric, wrapped, optimizer, data, recipe, epoch)
             history += rows
