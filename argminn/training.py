@@ -23,7 +23,7 @@ from .scanner import filter_counts, l1_penalty, motif_similarity, overlap_penalt
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 from .syntax import attention_entropy
 
-# %% ../nbs/09_training.ipynb #e40af766
+# %% ../nbs/09_training.ipynb #a2ede239
 @dataclass(frozen=True)
 class Recipe:
     "How a model is trained; stored in params.json."
@@ -31,7 +31,7 @@ class Recipe:
     batch_size: int = 128
     min_batches: int = 100                # an epoch has about this many at least: a small set passes several times
     learning_rate: float = 1e-3           # Adam
-    decay: bool = True                    # does the learning rate fall linearly to 0 over the second half?
+    decay: bool = True                    # does the learning rate fall linearly to 0 over the last three quarters?
     overlap_weight: tuple = (.03, 1e2)    # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
     overlap_share: float = .25            # of a batch, on which the overlap penalty is estimated: it is half the work of a step
     l1_weight: tuple = (1e-4, 1e-3)       # likewise
@@ -61,7 +61,7 @@ class Recipe:
 
     def rate(self, epoch): # may be fractional
         "Learning rate at this epoch."
-        return self.learning_rate * min(1., 2 * (1 - epoch / self.epochs) if self.decay else 1.)
+        return self.learning_rate * (min(1., (1 - epoch / self.epochs) / .75) if self.decay else 1.)
     @property
     def first_prune(self):
         "First epoch in which superfluous filters go."

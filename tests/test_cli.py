@@ -173,3 +173,26 @@ def test_data_that_is_mended_is_told(small_run, tmp_path):
     done = argminn("predict", small_run, "x.fa", cwd=tmp_path)
     assert done.returncode == 0 and len(done.stdout.splitlines()) == 21
     assert done.stderr.count("warning:") == 1 and "2 IUPAC letters" in done.stderr
+
+
+def test_simulate(tmp_path):
+    done = argminn("simulate", "tal_gata", "-n", "40", "--out", "set", "--random-state", "3", cwd=tmp_path)
+    assert done.returncode == 0 and sorted(p.name for p in (tmp_path / "set").iterdir()) == ["motifs.meme", "negatives.fa.gz", "positives.fa.gz", "truth.bed"]
+    text = gzip.decompress((tmp_path / "set" / "positives.fa.gz").read_bytes()).decode()
+    assert text.count(">") == 40 and set(len(x) for x in text.split("\n")[1::2]) == {500}
+    for row in (tmp_path / "set" / "truth.bed").read_text().splitlines(): assert len(row.split("\t")) == 6
+    again = argminn("simulate", "tal_gata", "-n", "40", "--out", "again", "--random-state", "3", cwd=tmp_path)
+    assert again.returncode == 0 and (tmp_path / "again" / "positives.fa.gz").read_bytes() == (tmp_path / "set" / "positives.fa.gz").read_bytes()
+
+
+@pytest.mark.parametrize("wrong, says", [
+    (["spi2", "-n", "5", "--out", "x"], "there are spi1"),
+    (["--positives", "TAL1 GATA1", "-n", "5", "--out", "x"], "cannot be read"),
+    (["spi1", "-n", "0", "--out", "x"], "expected 1 or more"),
+    (["spi1", "--gc", "2", "-n", "5", "--out", "x"], "between 0 and 1"),
+    (["spi1", "-n", "5", "--out", "there"], "exists already"),
+])
+def test_simulate_mistakes(tmp_path, wrong, says):
+    (tmp_path / "there").mkdir()
+    done = argminn("simulate", *wrong, cwd=tmp_path)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and says in done.stderr and not (tmp_path / "x").exists()
