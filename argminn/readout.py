@@ -17,7 +17,7 @@ from .motifs import Motif, best_matches, load_motifs, save_motifs
 from .sequences import dinucleotide_shuffle, gc_content, one_hot
 from .training import read_filters
 
-# %% ../nbs/10_readout.ipynb #1314aa04
+# %% ../nbs/10_readout.ipynb #6d684097
 @dataclass(eq=False)
 class FilterMotif:
     "A live filter as a motif: the trimmed matrix, where it lies in the filter, its match, and what its attended activations mean."
@@ -25,7 +25,7 @@ class FilterMotif:
     filter: int        # its number in the scanner
     start: int         # first column of the trimmed motif within the filter
     maximum: float     # largest activation over the data that were read
-    threshold: float   # attended activation from which a window is likelier an instance than not
+    threshold: float   # attended activation from which a window is called
     null: tuple        # (attended activations, tail probabilities) on shuffled sequences, rising / falling
     match_id: str = "" # of the best database match, "" where there is none
     match_name: str = ""
@@ -85,15 +85,13 @@ def null_tail(values, n, points=200): # positive values (any number), number of 
     values, tails = top[ranks - 1][::-1], ((1 + ranks) / (1 + n))[::-1]
     return [0., *values, values[-1] * (1 + 1e-6)], [1., *tails, 1 / (1 + n)]
 
-# %% ../nbs/10_readout.ipynb #80626c7f
-def call_threshold(values, n, null, n_null, local_fdr=.5): # positive values in the data and in shuffles, and windows of each
-    "Lowest value whose local false discovery rate is `local_fdr` or less; infinite where there is none."
-    from sklearn.isotonic import IsotonicRegression
-    x, real = np.concatenate([values, null]), np.arange(len(values) + len(null)) < len(values)
-    if not len(values): return float("inf")
-    share = IsotonicRegression().fit(x, real, np.where(real, 1 / n, 1 / n_null)).predict(values) # of real data at this value
-    good = values[(1 - share) <= local_fdr * share]
-    return float(good.min()) if len(good) else float("inf")
+# %% ../nbs/10_readout.ipynb #dea11048
+def call_threshold(values, n, null, n_null, fdr=.2): # positive values in the data and in shuffles, and windows of each
+    "Lowest value at which the false discovery rate, tail of the null over tail of the data, is `fdr` or less; infinite where there is none."
+    values, null = np.sort(values)[::-1], np.sort(null)
+    false = (len(null) - np.searchsorted(null, values, side="left")) / n_null
+    good = np.flatnonzero(false <= fdr * np.arange(1, len(values) + 1) / n)
+    return float(values[good[-1]]) if len(good) else float("inf")
 
 # %% ../nbs/10_readout.ipynb #b97ead9e
 def passes_quality(motif): # a trimmed Motif
