@@ -4,14 +4,16 @@
 
 # %% auto #0
 __all__ = ['RECOVERED', 'RELATED', 'aligned_similarity', 'motif_recovery', 'palindromes', 'right_calls', 'instance_scores',
-           'fimo_calls', 'one_call_a_site', 'named_calls', 'prediction_scores', 'agreement', 'replace_name']
+           'fimo_calls', 'one_call_a_site', 'named_calls', 'prediction_scores', 'agreement']
 
-# %% ../nbs/14_evaluation.ipynb #d4026c5a
+# %% ../nbs/14_evaluation.ipynb #09ec6f73
+from dataclasses import replace
 import numpy as np, pandas as pd
-from .motifs import Motif, jaspar, tomtom
-from .oracle import bayes_logits
+from .instances import drop_overlapping
+from .motifs import jaspar, tomtom
 from .scanner import motif_similarity
 from .sequences import one_hot
+from .training import binary_metrics
 
 # %% ../nbs/14_evaluation.ipynb #a6420471
 def aligned_similarity(motifs, others): # lists of Motif
@@ -79,7 +81,7 @@ def instance_scores(calls, truth, no_strand=(), identity=True): # as `right_call
     return dict(precision=precision[-1] if len(hits) else np.nan, recall=recall[-1] if len(hits) else 0., f1=f1[-1] if len(hits) else 0.,
                 average_precision=float((precision * right[order]).sum() / max(n, 1)), best_f1=f1[best] if len(hits) else 0., threshold=score[best] if len(hits) else np.nan)
 
-# %% ../nbs/14_evaluation.ipynb #bce2153f
+# %% ../nbs/14_evaluation.ipynb #dc401d87
 def fimo_calls(motifs, sequences, p_value=1e-3): # list of `Motif`; `Sequences`; of a window
     "DataFrame sequence_name, start, end, strand, motif, score (-log10 p) of all hits of each motif."
     from memelite import fimo
@@ -88,14 +90,9 @@ def fimo_calls(motifs, sequences, p_value=1e-3): # list of `Motif`; `Sequences`;
                                motif=m.name, score=-np.log10(np.maximum(h["p-value"].to_numpy(float), 1e-300)))) for m, h in zip(motifs, found)]
     return one_call_a_site(pd.concat(parts, ignore_index=True))
 
-def one_call_a_site(calls, share=.5): # DataFrame sequence_name, start, end, motif, score
+def one_call_a_site(calls): # DataFrame sequence_name, start, end, motif, score
     "Of calls of one motif in one sequence that share half of their bases, the one with the highest score."
-    kept, told = [], {}
-    for c in calls.sort_values("score", ascending=False, kind="stable").itertuples():
-        others = told.setdefault((c.sequence_name, c.motif), [])
-        if all(min(c.end, e) - max(c.start, s) < share * (c.end - c.start) for s, e in others):
-            others.append((c.start, c.end)); kept.append(c.Index)
-    return calls.loc[sorted(kept)].reset_index(drop=True)
+    return drop_overlapping(calls, ["sequence_name", "motif"], "score").reset_index(drop=True)
 
 # %% ../nbs/14_evaluation.ipynb #1fb60ff0
 def named_calls(table, recovery, motif_ids, score="activation"): # instances table; of `motif_recovery`; ids in the order of the found motifs; column
@@ -105,25 +102,19 @@ def named_calls(table, recovery, motif_ids, score="activation"): # instances tab
     calls = table[["sequence_name", "start", "end", "strand"]].assign(motif=table.motif_id.map(lambda m: name.get(m, m)), score=table[score].to_numpy())
     return calls.reset_index(drop=True)
 
-# %% ../nbs/14_evaluation.ipynb #ae0cf12a
+# %% ../nbs/14_evaluation.ipynb #0bc10059
 def prediction_scores(logits, labels, oracle_logits): # (N,) each
     "dict: accuracy and auroc of the model and of the oracle, and their ratios."
-    from sklearn.metrics import roc_auc_score
-    y = labels > .5
-    accuracy, auroc = (lambda s: float(((s > 0) == y).mean())), (lambda s: float(roc_auc_score(y, s)))
-    scores = dict(accuracy=accuracy(logits), auroc=auroc(logits), oracle_accuracy=accuracy(oracle_logits), oracle_auroc=auroc(oracle_logits))
+    model, oracle = binary_metrics(logits, labels), binary_metrics(oracle_logits, labels)
+    scores = {k: model[k] for k in ("accuracy", "auroc")} | {f"oracle_{k}": oracle[k] for k in ("accuracy", "auroc")}
     return scores | {f"{k}_ratio": scores[k] / scores[f"oracle_{k}"] for k in ("accuracy", "auroc")}
 
-# %% ../nbs/14_evaluation.ipynb #1e196cef
+# %% ../nbs/14_evaluation.ipynb #9071cf1b
 def agreement(first, second): # (motifs, calls named by the motif's number in the list) of two runs on the same sequences
     "dict: matched motifs as a share of the larger list; Jaccard index of the calls under the matching."
     (motifs, calls), (others, theirs) = first, second
-    table = motif_recovery(motifs, [replace_name(m, str(k)) for k, m in enumerate(others)])
+    table = motif_recovery(motifs, [replace(m, name=str(k)) for k, m in enumerate(others)])
     same = {str(i): t for i, t in zip(table.found[table.status == "recovered"], table.true_motif[table.status == "recovered"])}
     mapped = calls.assign(motif=calls.motif.map(lambda m: same.get(str(m), f"only first {m}")))
     both = int(right_calls(mapped, theirs.assign(motif=theirs.motif.astype(str)), no_strand=set(same.values())).sum())
     return dict(motifs=len(same) / max(len(motifs), len(others), 1), calls=both / max(len(calls) + len(theirs) - both, 1))
-
-def replace_name(motif, name):
-    "The motif under another name."
-    return Motif(motif.ppm, name, motif.motif_id, motif.n_sites)

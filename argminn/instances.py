@@ -58,7 +58,7 @@ class Instances:
     def __repr__(self): return f"{len(self):,} instances in {self.table.sequence_name.nunique():,} of {self.n_sequences:,} sequences"
     def _repr_html_(self): return f"<p>{self!r}</p>" + self.summary.to_html(index=False) + self.table.head(8).to_html(index=False)
 
-# %% ../nbs/11_instances.ipynb #b28e7af3
+# %% ../nbs/11_instances.ipynb #e4c45097
 def windows_above(out, found): # `Output` of one batch, list of FilterMotif
     "Arrays row, at, strand, motif (number in `found`), activation, attention (largest over layers and heads), attended activation of the windows that reach their motif's threshold."
     filters = [m.filter for m in found]
@@ -68,13 +68,14 @@ def windows_above(out, found): # `Output` of one batch, list of FilterMotif
     values = out.activations[:, filters][row, motif, strand, at], out.attention.amax((1, 2))[row, at], attended[row, motif, strand, at]
     return dict(zip(("row", "at", "strand", "motif", "activation", "attention", "attended"), (x.cpu().numpy() for x in (row, at, strand, motif, *values))))
 
-def drop_overlapping(calls): # DataFrame row, start, end, attended
-    "Of calls in one sequence that share half of the shorter one's bases, the one with the largest attended activation."
+def drop_overlapping(calls, by=("row",), score="attended"): # DataFrame; columns whose calls compete; column that decides
+    "Of competing calls that share half of the shorter one's bases, the one with the highest score."
     kept, told = [], {}
-    for call in calls.sort_values("attended", ascending=False, kind="stable").itertuples():
-        others = told.setdefault(call.row, [])
-        if all(min(call.end, e) - max(call.start, s) < min(call.end - call.start, e - s) / 2 for s, e in others):
-            others.append((call.start, call.end)); kept.append(call.Index)
+    ranked = calls.sort_values(score, ascending=False, kind="stable")
+    for index, start, end, *group in zip(ranked.index, ranked.start, ranked.end, *(ranked[c] for c in by)):
+        others = told.setdefault(tuple(group), [])
+        if all(min(end, e) - max(start, s) < min(end - start, e - s) / 2 for s, e in others):
+            others.append((start, end)); kept.append(index)
     return calls.loc[sorted(kept)]
 
 # %% ../nbs/11_instances.ipynb #266425f1

@@ -7,9 +7,9 @@ __all__ = ['ABSENT', 'TRUTH', 'SETS', 'Layout', 'parse_grammar', 'Design', 'back
            'clean_background', 'place', 'plant', 'draw_class', 'simulate', 'simulated_set', 'named_motifs',
            'FreshTraining', 'write_simulated', 'read_truth']
 
-# %% ../nbs/04_simulation.ipynb #879fd677
+# %% ../nbs/04_simulation.ipynb #8de085d0
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 import numpy as np, pandas as pd, torch
 from .core import UserError, publish_folder, refuse_existing
@@ -60,10 +60,10 @@ def _range(least, most, text):
     if least > most: raise UserError(f"grammar {text!r} has a range {least}..{most}; expected the smaller number first")
     return least, most
 
-# %% ../nbs/04_simulation.ipynb #4635c0d5
+# %% ../nbs/04_simulation.ipynb #62ad3365
 @dataclass(frozen=True)
 class Design:
-    "What is simulated; `sample` draws from it."
+    "What is simulated; `simulate` draws from it."
     name: str
     positives: str        # grammar
     negatives: str        # grammar
@@ -133,7 +133,7 @@ def clean_background(n, length, gc, motifs, threshold, rng): # no window above t
             raise UserError(f"fewer than 1 of 1,000 backgrounds of {length} bp pass a threshold of {threshold:g}; expected most to: raise it")
     return np.concatenate(kept)[:n]
 
-# %% ../nbs/04_simulation.ipynb #f809e448
+# %% ../nbs/04_simulation.ipynb #bf7802b8
 ABSENT = .8 # `without`: no window above this share of the motif's best score
 
 def place(design, layout, n, rng):
@@ -153,8 +153,7 @@ def _scatter(design, layout, n, rng):
     order = rng.random((n, layout.within))
     order[np.arange(layout.within) >= free[:, None]] = 2        # uniform subsets: the `count` smallest of the free places
     chosen = np.argpartition(order, min(most, layout.within - 1), 1)[:, :most] if most else np.zeros((n, 0), int)
-    rank = np.take_along_axis(order, chosen, 1).argsort(1)
-    chosen = np.take_along_axis(chosen, rank, 1)
+    chosen = np.take_along_axis(chosen, np.take_along_axis(order, chosen, 1).argsort(1), 1)
     used = np.arange(most) < count[:, None]
     place = np.sort(np.where(used, chosen, layout.within * 2), 1)
     return design.length // 2 - layout.within // 2 + place + np.arange(most) * (width - 1), used
@@ -174,8 +173,9 @@ def plant(design, layout, codes, rows, rng): # codes are changed in place at `ro
 
 def draw_class(design, label, n, rng):
     "(codes (n, L), truth DataFrame row, start, end, strand, motif) of one class."
-    grammar, motifs = design.grammars[label], design.planted
-    codes = background(n, design.length, design.gc, rng) if design.reject is None else clean_background(n, design.length, design.gc, motifs, design.reject, rng)
+    grammar = design.grammars[label]
+    if design.reject is None: codes = background(n, design.length, design.gc, rng)
+    else: codes = clean_background(n, design.length, design.gc, design.planted, design.reject, rng)
     choice, truth = rng.choice(len(grammar), n, p=[a.weight for a in grammar]), []
     for k, layout in enumerate(grammar):
         rows = np.flatnonzero(choice == k)

@@ -5,9 +5,10 @@
 # %% auto #0
 __all__ = ['PRESETS', 'Recipe', 'preset_options', 'prediction_loss', 'predict_logits', 'binary_metrics', 'regression_metrics',
            'metrics', 'headline', 'loss_terms', 'random_words', 'best_scores', 'matching_pursuit', 'seed_filters',
-           'seed_attention', 'read_filters', 'ablation_costs', 'validation_loss', 'null_loss', 'enriched_filters',
-           'prune', 'recentre', 'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer',
-           'epoch_data', 'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
+           'seed_attention', 'filter_peaks', 'read_filters', 'ablation_costs', 'validation_loss', 'null_loss',
+           'enriched_filters', 'prune', 'recentre', 'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric', 'train',
+           'start_optimizer', 'epoch_data', 'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history',
+           'live_plot']
 
 # %% ../nbs/09_training.ipynb #dfb3c1d8
 import json, math, os, shutil, time
@@ -212,19 +213,21 @@ def seed_attention(model, strength=.5): # of the key, per standard deviation of 
         key.weight.view(heads, size, -1)[:, 0] = wanted @ torch.linalg.pinv(token)  # the key that reads `wanted` from the tokens
         layer.query.bias.view(heads, size)[:, 0] = strength * size ** .5
 
-# %% ../nbs/09_training.ipynb #faa9715d
+# %% ../nbs/09_training.ipynb #faa684c8
+@torch.no_grad()
+def filter_peaks(model, codes, batch_size=1024): # (N, L) uint8
+    "Largest activation of each filter in each sequence, (N, F)."
+    device = next(model.parameters()).device
+    return torch.cat([model.scanner(one_hot(codes[i:i + batch_size], device))[0].amax((2, 3)) for i in range(0, len(codes), batch_size)])
+
 @torch.no_grad()
 def read_filters(model, codes, batch_size=1024): # (N, L) uint8
     """(counts (F, 4, W), maximum (F,), share of sequences in which each filter fires (F,)) of all filters, in two
     passes."""
     device = next(model.parameters()).device
-    activations = lambda: (
-        (i, model.scanner(one_hot(codes[i : i + batch_size], device))[0])
-        for i in range(0, len(codes), batch_size)
-    )
-    peaks = torch.cat([a.amax((2, 3)) for _, a in activations()])                     # (N, F)
-    maximum = peaks.amax(0)
-    counts = sum(filter_counts(a, codes[i:i + batch_size], maximum) for i, a in activations())
+    peaks = filter_peaks(model, codes, batch_size)
+    maximum, parts = peaks.amax(0), (codes[i:i + batch_size] for i in range(0, len(codes), batch_size))
+    counts = sum(filter_counts(model.scanner(one_hot(part, device))[0], part, maximum) for part in parts)
     return counts, maximum.cpu().numpy(), (peaks > 0).float().mean(0).cpu().numpy()
 
 def ablation_costs(model, valid, base): # validation Sequences; loss of the model as it is
@@ -250,15 +253,12 @@ def null_loss(labels, task): # (N, tasks)
     constant = torch.from_numpy(constant.astype(np.float32)).expand(labels.shape)
     return float(prediction_loss(constant, torch.from_numpy(labels), task))
 
-@torch.no_grad()
 def enriched_filters(model, codes, random_state, least=.53): # (N, L) uint8; auROC
     "Filters whose largest activation in a sequence tells it from its dinucleotide shuffle: what they read is a motif, useful or not."
     from sklearn.metrics import roc_auc_score
     real = np.arange(2 * len(codes)) < len(codes)
     both = np.concatenate([codes, dinucleotide_shuffle(codes, random_state)])
-    device = next(model.parameters()).device
-    peaks = torch.cat([model.scanner(one_hot(both[i:i + 1024], device))[0].amax((2, 3)).cpu() for i in range(0, len(both), 1024)])
-    return {f for f, peak in enumerate(peaks.T.numpy()) if roc_auc_score(real, peak) > least}
+    return {f for f, peak in enumerate(filter_peaks(model, both).T.cpu().numpy()) if roc_auc_score(real, peak) > least}
 
 def prune(model, valid, counts, fires, recipe, spared=()): # validation Sequences, what `read_filters` reads in them; filters that may explain nothing yet
     "Silence superfluous filters; returns {filter: reason}. At least one filter stays."

@@ -11,6 +11,7 @@ import os
 import platform
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from functools import lru_cache
 from pathlib import Path
 
 import pandas as pd
@@ -68,7 +69,7 @@ def measured(design, model, needed, seed):
     from argminn.training import predict_logits
     test, truth = simulate(design, TEST, [seed, 2, 0])
     scores = prediction_scores(predict_logits(model, test.codes)[:, 0], test.labels[:, 0], bayes_logits(design, test.codes))
-    found = read_motifs(model, simulate(design, PER_EPOCH, [seed, 3, 0])[0].codes, targets=list(design.planted), random_state=seed)
+    found = read_motifs(model, simulate(design, PER_EPOCH, [seed, 3, 0])[0].codes, random_state=seed)
     recovery = motif_recovery([m.motif for m in found], design.planted)
     by_name = recovery[recovery.found >= 0].set_index("true_motif").pearson
     unread = int(model.scanner.live.sum()) - len(found) # live filters that pass for no motif: strangers too
@@ -89,15 +90,20 @@ def measured(design, model, needed, seed):
         oracle_f1=oracle["best_f1"], oracle_average_precision=oracle["average_precision"])
 
 
+@lru_cache
+def needed_motifs(name):
+    "Motifs without which the oracle loses accuracy; once per set and process."
+    from argminn.oracle import limits
+    from argminn.simulation import simulated_set
+    return [m for m, points in limits(simulated_set(name), 5000, random_state=0)["removal"].items() if points >= NEEDED]
+
+
 def run(name, variant, seed):
     "One row of the table."
     import torch
     torch.set_num_threads(1)
-    from argminn.oracle import limits
-    from argminn.simulation import simulated_set
-    lost = limits(simulated_set(name), 5000, random_state=0)["removal"]
     design, model, seconds = trained(name, variant, seed)
-    row = measured(design, model, [m for m, points in lost.items() if points >= NEEDED], seed)
+    row = measured(design, model, needed_motifs(name), seed)
     return dict(set=name, variant=variant, seed=seed) | row | dict(seconds=round(seconds), threads=1, torch=torch.__version__,
                                                                    machine=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
 
