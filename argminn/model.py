@@ -16,7 +16,7 @@ from .core import UserError
 from .scanner import MotifScanner
 from .syntax import SyntaxBuilder
 
-# %% ../nbs/08_model.ipynb #93f67eae
+# %% ../nbs/08_model.ipynb #579257ee
 @dataclass(frozen=True)
 class Config:
     "Everything that rebuilds an `ARGMINN`; stored as config.json."
@@ -28,6 +28,7 @@ class Config:
     hidden: int = 64            # H, token dims; a multiple of heads
     mlp: int = 512              # units of each layer's MLP; `hidden` is published, and too few to turn a place and a strand into a query
     stream: int = 128           # S, memory stream dims
+    norm_weight: float = .1     # start of the BatchNorm's weights; 1 is published, and lets strong activations drown the positions
     length: int = 500           # L, bases of a sequence: shorter ones are padded to it
     strands: str = "tied"       # "tied" or "separate"
     keys: str = "separate"      # "separate" keys and values, or "tied"
@@ -48,6 +49,7 @@ class Config:
             value = getattr(self, name)
             if not (type(value) is int and value > 0):
                 raise UserError(f"{name} is {value!r}; expected a whole number above 0")
+        if not self.norm_weight > 0: raise UserError(f"norm_weight is {self.norm_weight!r}; expected a number above 0")
         if self.width > self.length:
             raise UserError(
                 f"the filters are {self.width} bases wide, the sequences {self.length}; sequences must "
@@ -64,7 +66,7 @@ class Config:
         if not self.tasks or not all(isinstance(t, str) for t in self.tasks):
             raise UserError("tasks is empty or holds something that is no name; expected names")
 
-# %% ../nbs/08_model.ipynb #812b2d65
+# %% ../nbs/08_model.ipynb #40da2c11
 class Output(NamedTuple):
     "Everything that the model saw and said."
     logits: torch.Tensor      # (N, tasks)
@@ -80,6 +82,7 @@ class ARGMINN(nn.Module):
         self.config = c = config
         self.scanner = MotifScanner(c.filters, c.width, c.strands, c.unit_norm)
         self.norm = nn.BatchNorm1d(c.filters)
+        nn.init.constant_(self.norm.weight, c.norm_weight)
         self.syntax = SyntaxBuilder(
             c.filters * self.scanner.strands, c.position_dims, c.layers, c.heads, c.hidden, c.mlp, c.stream, c.keys
         )
@@ -100,6 +103,13 @@ class ARGMINN(nn.Module):
         normed = self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)   # (N, F*S, P)
         streams, attention = self.syntax(normed, readable)
         return Output(self.head(streams[:, -1]), activations, attention, streams, readable)
+
+    def reset_syntax(self):
+        "Start the syntax builder anew on the filters as they are."
+        nn.init.constant_(self.norm.weight, self.config.norm_weight)
+        nn.init.zeros_(self.norm.bias)
+        self.syntax.apply(lambda m: m.reset_parameters() if hasattr(m, "reset_parameters") else None)
+
     @torch.no_grad()
     def flip_filter(self, f): # a filter's number
         """Turn a filter of tied strands round: it reads the reverse complement and its strands change places;

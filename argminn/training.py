@@ -72,10 +72,10 @@ class Recipe:
         "First epoch that may be kept: penalties at full weight, pruning done."
         return min(self.epochs - 1, self.epochs // 4 + max(1, self.epochs // 2))
 
-# %% ../nbs/09_training.ipynb #3fdb9afb
+# %% ../nbs/09_training.ipynb #43a9039c
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
-    published=(dict(layers=4, position_dims=16, hidden=32, mlp=32, strands="separate", keys="tied", unit_norm=False),
+    published=(dict(layers=4, position_dims=16, hidden=32, mlp=32, norm_weight=1., strands="separate", keys="tied", unit_norm=False),
                dict(min_batches=100, decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
@@ -198,17 +198,16 @@ def seed_filters(model, codes, labels, random_state=0, words=2000, most=1000): #
     noise = torch.from_numpy(rng.normal(0, .01, (scanner.filters, 4, scanner.width))).float()
     scanner.raw.copy_((candidates[chosen] + noise).to(scanner.raw))
 
-# %% ../nbs/09_training.ipynb #5fd9f296
+# %% ../nbs/09_training.ipynb #5dd79912
 @torch.no_grad()
 def seed_attention(model, strength=.5): # of the key, per standard deviation of an activation
-    "Start each head of each layer at the windows where one filter fires, the filters in turn."
-    token, heads, strands = model.syntax.token.weight, model.config.heads, model.scanner.strands
-    size = model.config.hidden // heads
+    "Start each head of each layer at the windows where one filter fires on one strand, the filters and strands in turn."
+    token, heads = model.syntax.token.weight, model.config.heads
+    size, unit = model.config.hidden // heads, 1 / model.norm.weight.repeat_interleave(model.scanner.strands)
     for t, layer in enumerate(model.syntax.layers):
+        channel = torch.arange(t * heads, (t + 1) * heads) % len(unit)
         wanted = torch.zeros(heads, token.shape[1], device=token.device)
-        for k in range(heads):
-            f = (t * heads + k) % model.config.filters
-            wanted[k, strands * f:strands * (f + 1)] = 1
+        wanted[torch.arange(heads), channel] = unit[channel]
         key = layer.value if layer.key is None else layer.key
         key.weight.view(heads, size, -1)[:, 0] = wanted @ torch.linalg.pinv(token)  # the key that reads `wanted` from the tokens
         layer.query.bias.view(heads, size)[:, 0] = strength * size ** .5
@@ -302,7 +301,7 @@ def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences
     if gone: model.keep_filters(stay)
     return gone, recentre(model, counts[stay])
 
-# %% ../nbs/09_training.ipynb #da8ab76d
+# %% ../nbs/09_training.ipynb #8562564e
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
     "One pass; mean of each loss term, and the logits as they were on the way, (N, tasks)."
     model.train()
@@ -388,7 +387,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
         for epoch in range(first, recipe.epochs):
             if recipe.tidy and recipe.first_prune <= epoch <= recipe.first_kept and tidy_filters(model, data.valid, recipe, epoch)[0]:
                 if epoch == recipe.first_prune and recipe.seed_attention: # the scanner stands: the syntax of what it reads is learned anew
-                    model.syntax.apply(lambda m: m.reset_parameters() if hasattr(m, "reset_parameters") else None)
+                    model.reset_syntax()
                     seed_attention(model)
                 optimizer = fabric.setup_optimizers(start_optimizer(model, recipe)) # the network has fewer weights now
             rows = run_epoch(fabric, wrapped, optimizer, data, recipe, epoch)
