@@ -61,15 +61,20 @@ def gc_content(codes): # (..., L) uint8
     known = (codes < 4).sum(-1)
     return np.where(known > 0, ((codes == 1) | (codes == 2)).sum(-1) / np.maximum(known, 1), np.nan)
 
-# %% ../nbs/01_sequences.ipynb #ab857265
+# %% ../nbs/01_sequences.ipynb #8d9a2a85
 def convolve(X,      # (N, 4, L)
              weight, # (C, 4, W)
              bias):  # (C,)
-    "Valid convolution, (N, C, L-W+1), as one matrix product over windows."
-    (n, _, l), w = X.shape, weight.shape[2]
-    windows = X.transpose(1, 2).contiguous().as_strided((n, l - w + 1, 4 * w), (4 * l, 4, 1))
-    product = F.linear(windows.reshape(-1, 4 * w), weight.transpose(1, 2).flatten(1), bias)
-    return product.view(n, -1, len(weight)).transpose(1, 2)
+    "Valid convolution, (N, C, P), P = L-W+1, as one matrix product over stretches of windows."
+    (n, _, l), (c, _, w) = X.shape, weight.shape
+    p, size = l - w + 1, 16 if c <= 16 else 1                                         # windows of a stretch
+    stretches = -(-p // size)
+    X = F.pad(X, (0, stretches * size - p)).transpose(1, 2).contiguous()
+    X = X.as_strided((n, stretches, 4 * (size + w - 1)), (X.stride(0), 4 * size, 1))
+    row = F.pad(weight.transpose(1, 2).flatten(1), (0, 4 * size))                     # (C, 4(W+size)): repeated, it shifts
+    band = row.repeat(1, size)[:, :4 * size * (size + w - 1)].reshape(c * size, -1)   # by a window a row: (C*size, 4(size+W-1))
+    product = F.linear(X.reshape(n * stretches, -1), band, bias.repeat_interleave(size))
+    return product.view(n, stretches, c, size).transpose(1, 2).reshape(n, c, -1)[..., :p]
 
 # %% ../nbs/01_sequences.ipynb #ac943956
 def dinucleotide_shuffle(codes, # (N, L) uint8

@@ -17,7 +17,7 @@ def sinusoid(positions:int, # P
     angle = p / 10000 ** (torch.arange(0, dims, 2, dtype=torch.float64) / dims)
     return torch.stack([angle.sin(), angle.cos()], -1).flatten(1).float()
 
-# %% ../nbs/07_syntax.ipynb #9b1449ed
+# %% ../nbs/07_syntax.ipynb #e29160a0
 def masked_softmax(logits:torch.Tensor, # (N, K, P)
                    readable:torch.Tensor): # (N, P) bool
     "Softmax over readable positions, (N, K, P); all zero in a sequence that has none."
@@ -45,9 +45,9 @@ class AttentionLayer(nn.Module):
         n, c, _ = activations.shape
         query = self.query(stream).unflatten(1, (self.heads, -1))                           # (N, K, H/K)
         key = (self.value if self.key is None else self.key).weight.unflatten(0, (self.heads, -1))  # (K, H/K, H)
-        folded = torch.einsum("nkd,kdh,hc->nkc", query, key, token.weight)                  # (N, K, C+D)
-        logits = folded[..., :c] @ activations + folded[..., c:] @ position.T               # (N, K, P)
-        attention = masked_softmax(logits / (self.hidden / self.heads) ** .5, readable)     # (N, K, P)
+        folded = torch.einsum("nkd,kdh,hc->nkc", query / query.shape[-1] ** .5, key, token.weight)  # (N, K, C+D)
+        logits = torch.baddbmm(folded[..., c:] @ position.T, folded[..., :c], activations)  # (N, K, P)
+        attention = masked_softmax(logits, readable)                                        # (N, K, P)
         read = torch.cat([attention @ activations.transpose(1, 2), attention @ position], -1)   # (N, K, C+D)
         value = self.value.weight.unflatten(0, (self.heads, -1))                            # (K, H/K, H)
         mean = torch.einsum("nkh,kdh->nkd", token(read), value).flatten(1) + self.value.bias    # (N, H)

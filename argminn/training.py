@@ -24,7 +24,7 @@ from .scanner import filter_counts, l1_penalty, motif_similarity, overlap_penalt
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 from .syntax import attention_entropy
 
-# %% ../nbs/09_training.ipynb #a2ede239
+# %% ../nbs/09_training.ipynb #b4845f64
 @dataclass(frozen=True)
 class Recipe:
     "How a model is trained; stored in params.json."
@@ -33,7 +33,8 @@ class Recipe:
     min_batches: int = 100                # an epoch has about this many at least: a small set passes several times
     learning_rate: float = 1e-3           # Adam
     decay: bool = True                    # does the learning rate fall linearly to 0 over the last three quarters?
-    overlap_weight: tuple = (.03, 1e2)    # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
+    free: float = 0.                      # share of the epochs that comes before the penalties; published: .25
+    overlap_weight: tuple = (10, 1e2)     # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
     overlap_share: float = .25            # of a batch, on which the overlap penalty is estimated: it is half the work of a step
     l1_weight: tuple = (1e-4, 1e-3)       # likewise
     entropy_weight: tuple = (0., 0.)      # of the attention entropy, likewise; off
@@ -56,8 +57,9 @@ class Recipe:
     def penalty_weight(self, pair, epoch): # (low, high), epoch
         "Weight of a penalty in this epoch."
         low, high = pair
-        if epoch < self.epochs // 4 or not high: return 0.
-        rise = min(1., (epoch - self.epochs // 4) / max(1, self.epochs // 2))
+        start = int(self.free * self.epochs)
+        if epoch < start or not high: return 0.
+        rise = min(1., (epoch - start) / max(1, self.first_kept - start))
         return high * (low / high) ** (1 - rise) if low else high * rise
 
     def rate(self, epoch): # may be fractional
@@ -70,13 +72,13 @@ class Recipe:
     @property
     def first_kept(self):
         "First epoch that may be kept: penalties at full weight, pruning done."
-        return min(self.epochs - 1, self.epochs // 4 + max(1, self.epochs // 2))
+        return min(self.epochs - 1, 3 * self.epochs // 4)
 
-# %% ../nbs/09_training.ipynb #43a9039c
+# %% ../nbs/09_training.ipynb #7c65adf5
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
     published=(dict(layers=4, position_dims=16, hidden=32, mlp=32, norm_weight=1., strands="separate", keys="tied", unit_norm=False),
-               dict(min_batches=100, decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
+               dict(min_batches=100, decay=False, free=.25, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
     "(config, recipe), dicts; a `UserError` where there is no such preset."

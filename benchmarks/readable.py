@@ -1,12 +1,14 @@
 """Readable by measurement: simulated sets whose truth and limit are known, models trained by the default recipe, everything compared.
 
-    python benchmarks/readable.py [--sets spi1 ...] [--seeds 5] [--variant ours ...] [--jobs 2]
+    python benchmarks/readable.py [--sets spi1 ...] [--seeds 5] [--variant ours ...] [--jobs 2] [--models FOLDER]
 
 One row per set, variant and seed in benchmarks/results/readable.csv: prediction beside the Bayes oracle's, motifs recovered, duplicates and strangers,
 instances beside FIMO with the true motifs, seconds. Models see fresh sequences in every epoch; the test is 10,000 fresh ones, in eval mode.
-Each process uses one thread: with --jobs 2 two models train at once on two cores.
+Each process uses one thread: with --jobs 2 two models train at once on two cores. Models are kept in --models, and only measured where they are
+found there: remove the folder when the recipe has changed.
 """
 import argparse
+import json
 import os
 import platform
 import time
@@ -59,6 +61,20 @@ def trained(name, variant, seed):
     return design, model, time.perf_counter() - started
 
 
+def kept(name, variant, seed, models):
+    "As `trained`, from the folder where the model was kept, if it was."
+    from argminn.model import load_model, save_model
+    from argminn.simulation import simulated_set
+    folder = Path(models) / variant.replace(" / ", " by ") / f"{name}_{seed}"
+    if (folder / "seconds.json").exists():
+        return simulated_set(name), load_model(folder), json.loads((folder / "seconds.json").read_text())
+    design, model, seconds = trained(name, variant, seed)
+    folder.mkdir(parents=True, exist_ok=True)
+    save_model(model, folder)
+    (folder / "seconds.json").write_text(json.dumps(seconds))
+    return design, model, seconds
+
+
 def measured(design, model, needed, seed):
     "dict of everything that is compared."
     from argminn.evaluation import (fimo_calls, instance_scores, motif_recovery, named_calls, one_call_a_site, palindromes, prediction_scores)
@@ -98,11 +114,11 @@ def needed_motifs(name):
     return [m for m, points in limits(simulated_set(name), 5000, random_state=0)["removal"].items() if points >= NEEDED]
 
 
-def run(name, variant, seed):
+def run(name, variant, seed, models):
     "One row of the table."
     import torch
     torch.set_num_threads(1)
-    design, model, seconds = trained(name, variant, seed)
+    design, model, seconds = kept(name, variant, seed, models)
     row = measured(design, model, needed_motifs(name), seed)
     return dict(set=name, variant=variant, seed=seed) | row | dict(seconds=round(seconds), threads=1, torch=torch.__version__,
                                                                    machine=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
@@ -124,12 +140,13 @@ def main():
     parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=["ours"])
     parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--models", default=TABLE.with_name("models"), help="folder in which models are kept")
     args = parser.parse_args()
     todo = [(name, variant, seed) for seed in range(args.first_seed, args.first_seed + args.seeds) for variant in args.variant for name in args.sets]
     os.environ["OMP_NUM_THREADS"] = "1" # of the processes that follow
     from multiprocessing import get_context
     with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(run, *job) for job in todo]):
+        for done in as_completed([pool.submit(run, *job, args.models) for job in todo]):
             save(row := done.result())
             print({k: row[k] for k in ("set", "variant", "seed", "accuracy_ratio", "not_recovered", "least_pearson", "duplicates", "strangers", "f1", "fimo_f1", "seconds")}, flush=True)
 
