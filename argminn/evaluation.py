@@ -9,7 +9,7 @@ __all__ = ['RECOVERED', 'RELATED', 'aligned_similarity', 'motif_recovery', 'pali
 # %% ../nbs/14_evaluation.ipynb #09ec6f73
 from dataclasses import replace
 import numpy as np, pandas as pd
-from .instances import drop_overlapping
+from .readout import drop_overlapping
 from .motifs import jaspar, tomtom
 from .scanner import motif_similarity
 from .sequences import one_hot
@@ -43,7 +43,7 @@ def motif_recovery(found, true): # lists of `Motif`, found ones trimmed
     rows += [dict(found=-1, true_motif=t.name, pearson=0., q_value=1., status="missed") for t in true if t.name not in told]
     return pd.DataFrame(rows, columns=["found", "true_motif", "pearson", "q_value", "status"])
 
-# %% ../nbs/14_evaluation.ipynb #3d04d01b
+# %% ../nbs/14_evaluation.ipynb #17f4cc64
 def palindromes(motifs):
     "Names of the motifs that read the same on both strands (Pearson with their own reverse complement >= 0.95)."
     own = [float(np.corrcoef((m.ppm - .25).ravel(), (m.reverse_complement.ppm - .25).ravel())[0, 1]) for m in motifs]
@@ -68,8 +68,8 @@ def right_calls(calls,  # DataFrame sequence_name, start, end, strand, motif, sc
             taken.add(site)
     return right
 
-def instance_scores(calls, truth, no_strand=(), identity=True): # as `right_calls`
-    "dict: precision, recall and f1 of all calls; average_precision; best_f1 over score thresholds, and that threshold."
+def instance_scores(calls, truth, no_strand=(), identity=True, at_recall=1.): # as `right_calls`; a recall
+    "dict: precision, recall and f1 of all calls; average_precision; best_f1 over score thresholds, and that threshold; precision_at_recall of the threshold that reaches this recall, 0 if none does."
     right, n = right_calls(calls, truth, no_strand, identity), len(truth)
     order = np.argsort(-calls.score.to_numpy(), kind="stable")
     hits = right[order].cumsum()
@@ -78,7 +78,8 @@ def instance_scores(calls, truth, no_strand=(), identity=True): # as `right_call
     last = np.r_[score[1:] != score[:-1], True] if len(score) else np.zeros(0, bool)   # thresholds that can be drawn
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-9)
     best = int(np.where(last, f1, -1).argmax()) if len(f1) else None
-    return dict(precision=precision[-1] if len(hits) else np.nan, recall=recall[-1] if len(hits) else 0., f1=f1[-1] if len(hits) else 0.,
+    reached = precision[last & (recall >= at_recall)]
+    return dict(precision_at_recall=reached.max(initial=0), precision=precision[-1] if len(hits) else np.nan, recall=recall[-1] if len(hits) else 0., f1=f1[-1] if len(hits) else 0.,
                 average_precision=float((precision * right[order]).sum() / max(n, 1)), best_f1=f1[best] if len(hits) else 0., threshold=score[best] if len(hits) else np.nan)
 
 # %% ../nbs/14_evaluation.ipynb #dc401d87
@@ -94,12 +95,12 @@ def one_call_a_site(calls): # DataFrame sequence_name, start, end, motif, score
     "Of calls of one motif in one sequence that share half of their bases, the one with the highest score."
     return drop_overlapping(calls, ["sequence_name", "motif"], "score").reset_index(drop=True)
 
-# %% ../nbs/14_evaluation.ipynb #1fb60ff0
-def named_calls(table, recovery, motif_ids, score="activation"): # instances table; of `motif_recovery`; ids in the order of the found motifs; column
-    "The calls under the names of the true motifs; motifs that recover none keep their id."
+# %% ../nbs/14_evaluation.ipynb #12d67fb8
+def named_calls(table, recovery, motif_ids): # instances table; of `motif_recovery`; ids in the order of the found motifs
+    "The calls under the names of the true motifs, score -log10 p; motifs that recover none keep their id."
     good = recovery[recovery.status.isin(["recovered", "weak"])]
     name = {motif_ids[i]: t for i, t in zip(good.found, good.true_motif)}
-    calls = table[["sequence_name", "start", "end", "strand"]].assign(motif=table.motif_id.map(lambda m: name.get(m, m)), score=table[score].to_numpy())
+    calls = table[["sequence_name", "start", "end", "strand"]].assign(motif=table.motif_id.map(lambda m: name.get(m, m)), score=-np.log10(table.p_value.to_numpy()))
     return calls.reset_index(drop=True)
 
 # %% ../nbs/14_evaluation.ipynb #0bc10059

@@ -9,6 +9,7 @@ found there: remove the folder when the recipe has changed.
 """
 import argparse
 import json
+import math
 import os
 import platform
 import time
@@ -25,6 +26,10 @@ PER_EPOCH = 6400 # sequences of each class: 100 batches of 128, the least of the
 TEST = 5000      # sequences of each class
 CALLED = 1000    # positives in which instances are called
 NEEDED = .5      # points of accuracy that the oracle loses without a motif that must be found
+COMMON = 500     # sequences of each class in which the calls of two seeds are compared
+PUBLISHED = dict( # Tseng et al. (2024), best of 3 runs: accuracy; precision and recall of instances, whatever the motif's name
+    spi1=(.898, .953, .824), tal_gata=(.884, .939, .703), e2f6_max=(.908, .954, .816), jund_tead=(.988, 1., .588), rest=(.883, .972, .757),
+    spi1_ctcf=(.909, .909, .841), rest_v2=(.902, math.nan, 1.), gata_density=(.877, math.nan, 1.))
 
 VARIANTS = { # name: (Config fields, Recipe fields, preset)
     "ours": ({}, {}, "default"),
@@ -61,11 +66,15 @@ def trained(name, variant, seed):
     return design, model, time.perf_counter() - started
 
 
+def kept_folder(name, variant, seed, models):
+    return Path(models) / variant.replace(" / ", " by ") / f"{name}_{seed}"
+
+
 def kept(name, variant, seed, models):
     "As `trained`, from the folder where the model was kept, if it was."
     from argminn.model import load_model, save_model
     from argminn.simulation import simulated_set
-    folder = Path(models) / variant.replace(" / ", " by ") / f"{name}_{seed}"
+    folder = kept_folder(name, variant, seed, models)
     if (folder / "seconds.json").exists():
         return simulated_set(name), load_model(folder), json.loads((folder / "seconds.json").read_text())
     design, model, seconds = trained(name, variant, seed)
@@ -94,16 +103,37 @@ def measured(design, model, needed, seed):
     true_sites = truth[truth.sequence_name.isin(set(positives.names))]
     flat = palindromes(design.planted)
     calls = named_calls(call_instances(model, found, positives, effects=False).table, recovery, [m.motif.motif_id for m in found])
-    ours, anywhere = instance_scores(calls, true_sites, flat), instance_scores(calls, true_sites, identity=False)
+    accuracy, precision, recall = PUBLISHED[design.name]
+    ours, anywhere = instance_scores(calls, true_sites, flat), instance_scores(calls, true_sites, identity=False, at_recall=recall)
     fimo = instance_scores(fimo_calls(design.planted, positives), true_sites, flat)
-    oracle = instance_scores(one_call_a_site(posterior_instances(design, positives)), true_sites, flat)
+    posterior = one_call_a_site(posterior_instances(design, positives))
+    oracle, oracle_anywhere = instance_scores(posterior, true_sites, flat), instance_scores(posterior, true_sites, identity=False, at_recall=recall)
     missing = [m for m in needed if m not in set(recovery.true_motif[recovery.status == "recovered"])]
     return scores | dict(
         needed=" ".join(needed), not_recovered=" ".join(missing), least_pearson=min([by_name.get(m, 0.) for m in needed], default=1.),
         live_filters=int(model.scanner.live.sum()), duplicates=int(counts.get("duplicate", 0)), strangers=int(counts.get("stranger", 0)) + unread,
         precision=ours["precision"], recall=ours["recall"], f1=ours["f1"], average_precision=ours["average_precision"],
         precision_any=anywhere["precision"], recall_any=anywhere["recall"], fimo_f1=fimo["best_f1"], fimo_average_precision=fimo["average_precision"],
-        oracle_f1=oracle["best_f1"], oracle_average_precision=oracle["average_precision"])
+        oracle_f1=oracle["best_f1"], oracle_average_precision=oracle["average_precision"], published_accuracy=accuracy, published_precision=precision,
+        published_recall=recall, precision_at_recall=anywhere["precision_at_recall"], oracle_precision_at_recall=oracle_anywhere["precision_at_recall"])
+
+
+def stability(name, variant, seed, models):
+    "dict: agreement of this seed's motifs and calls with those of seed 0 on the same sequences; nothing where there is no seed 0."
+    from argminn.evaluation import agreement
+    from argminn.instances import call_instances
+    from argminn.readout import read_motifs
+    from argminn.simulation import simulate, simulated_set
+    if not seed or not (kept_folder(name, variant, 0, models) / "seconds.json").exists(): return dict(same_motifs=math.nan, same_calls=math.nan)
+    sequences, both = simulate(simulated_set(name), COMMON, 0)[0], []
+    for s in seed, 0:
+        _, model, _ = kept(name, variant, s, models)
+        found = read_motifs(model, sequences.codes, random_state=0)
+        number = {m.motif.motif_id: k for k, m in enumerate(found)}
+        table = call_instances(model, found, sequences, effects=False).table
+        both.append(([m.motif for m in found], table.assign(motif=table.motif_id.map(number), score=table.activation)))
+    same = agreement(*both)
+    return dict(same_motifs=same["motifs"], same_calls=same["calls"])
 
 
 @lru_cache
@@ -119,7 +149,7 @@ def run(name, variant, seed, models):
     import torch
     torch.set_num_threads(1)
     design, model, seconds = kept(name, variant, seed, models)
-    row = measured(design, model, needed_motifs(name), seed)
+    row = measured(design, model, needed_motifs(name), seed) | stability(name, variant, seed, models)
     return dict(set=name, variant=variant, seed=seed) | row | dict(seconds=round(seconds), threads=1, torch=torch.__version__,
                                                                    machine=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
 
