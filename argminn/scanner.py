@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['START_BIAS', 'readable_windows', 'MotifScanner', 'covered_mass', 'filter_mass', 'overlap_penalty', 'l1_penalty',
-           'filter_counts', 'motif_similarity']
+           'filter_counts', 'aligned_cosine', 'motif_similarity']
 
 # %% ../nbs/06_scanner.ipynb #8c6a273b
 import numpy as np, torch
@@ -105,7 +105,7 @@ def l1_penalty(scanner): # a MotifScanner
     "Sum of |weights| over live filters: with filters of norm 1 it asks for few, strong columns."
     return scanner.weight[scanner.live].abs().sum()
 
-# %% ../nbs/06_scanner.ipynb #c1fb1872
+# %% ../nbs/06_scanner.ipynb #ccf2748c
 def filter_counts(activations:torch.Tensor, # (N, F, S, P)
                   codes:np.ndarray,         # (N, L) uint8
                   maximum:torch.Tensor):    # (F,) maximum of each filter over all data
@@ -127,11 +127,16 @@ def filter_counts(activations:torch.Tensor, # (N, F, S, P)
     )
     return counts[..., :4].transpose(1, 2).numpy()
 
+def aligned_cosine(filters, others, strands=2): # (n, 4, W), (m, 4, W), of norm 1; 2: either strand
+    "Cosine at the best alignment, (n, m)."
+    padded = F.pad(filters, (others.shape[2] - 1,) * 2)
+    cosine = F.conv1d(padded, others).amax(2)
+    return torch.maximum(cosine, F.conv1d(padded, others.flip(1, 2)).amax(2)) if strands == 2 else cosine
+
 def motif_similarity(counts:np.ndarray): # (F, 4, W)
     """Cosine of the centred frequencies of two filters at their best alignment on either strand, (F, F); 0 for a
     filter without sites."""
     ppm = torch.from_numpy(counts / np.maximum(counts.sum(1, keepdims=True), 1)).float() - .25
     ppm = ppm * torch.from_numpy(counts.sum((1, 2)) > 0)[:, None, None]
     unit = ppm / ppm.flatten(1).norm(dim=1).clamp_min(1e-8)[:, None, None]
-    padded = F.pad(unit, (unit.shape[2] - 1,) * 2)
-    return torch.maximum(F.conv1d(padded, unit).amax(2), F.conv1d(padded, unit.flip(1, 2)).amax(2)).numpy()
+    return aligned_cosine(unit, unit).numpy()
