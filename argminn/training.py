@@ -24,7 +24,7 @@ from .scanner import aligned_cosine, filter_counts, l1_penalty, motif_similarity
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 from .syntax import attention_entropy
 
-# %% ../nbs/09_training.ipynb #b4845f64
+# %% ../nbs/09_training.ipynb #e7cf7f34
 @dataclass(frozen=True)
 class Recipe:
     "How a model is trained; stored in params.json."
@@ -33,8 +33,7 @@ class Recipe:
     min_batches: int = 100                # an epoch has about this many at least: a small set passes several times
     learning_rate: float = 1e-3           # Adam
     decay: bool = True                    # does the learning rate fall linearly to 0 over the last three quarters?
-    free: float = 0.                      # share of the epochs that comes before the penalties; published: .25
-    overlap_weight: tuple = (10, 1e2)     # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
+    overlap_weight: tuple = (.03, 1e2)    # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
     overlap_share: float = .25            # of a batch, on which the overlap penalty is estimated: it is half the work of a step
     l1_weight: tuple = (1e-4, 1e-3)       # likewise
     entropy_weight: tuple = (0., 0.)      # of the attention entropy, likewise; off
@@ -44,22 +43,22 @@ class Recipe:
     mask_silent: bool = True              # where no filter fires there is no strongest one; False: it is filter 0, the published form
     tidy: bool = True                     # prune and recentre filters between one eighth and three quarters of the epochs
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
-    prune_gain: float = .002              # a filter that explains less than this share of the deviance goes
+    prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of the deviance goes, before and after half time
 
     def __post_init__(self):
         for name in ("overlap_weight", "l1_weight", "entropy_weight"):
             low, high = getattr(self, name)
             object.__setattr__(self, name, (float(low), float(high)))
             if low < 0 or high < 0: raise UserError(f"{name} is {low:g}, {high:g}; expected weights of 0 or more")
+        object.__setattr__(self, "prune_gain", tuple(map(float, self.prune_gain)))
         for name in ("epochs", "batch_size", "learning_rate", "clip"):
             if not getattr(self, name) > 0: raise UserError(f"{name} is {getattr(self, name)}; expected more than 0")
 
     def penalty_weight(self, pair, epoch): # (low, high), epoch
         "Weight of a penalty in this epoch."
         low, high = pair
-        start = int(self.free * self.epochs)
-        if epoch < start or not high: return 0.
-        rise = min(1., (epoch - start) / max(1, self.first_kept - start))
+        if epoch < self.first_penalty or not high: return 0.
+        rise = min(1., (epoch - self.first_penalty) / max(1, self.epochs // 2))
         return high * (low / high) ** (1 - rise) if low else high * rise
 
     def rate(self, epoch): # may be fractional
@@ -68,17 +67,21 @@ class Recipe:
     @property
     def first_prune(self):
         "First epoch in which superfluous filters go."
-        return self.epochs // 8
+        return max(1, self.epochs // 8)
+    @property
+    def first_penalty(self):
+        "First epoch with penalties."
+        return self.epochs // 4
     @property
     def first_kept(self):
         "First epoch that may be kept: penalties at full weight, pruning done."
-        return min(self.epochs - 1, 3 * self.epochs // 4)
+        return min(self.epochs - 1, self.first_penalty + max(1, self.epochs // 2))
 
-# %% ../nbs/09_training.ipynb #7c65adf5
+# %% ../nbs/09_training.ipynb #43a9039c
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
     published=(dict(layers=4, position_dims=16, hidden=32, mlp=32, norm_weight=1., strands="separate", keys="tied", unit_norm=False),
-               dict(min_batches=100, decay=False, free=.25, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
+               dict(min_batches=100, decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
     "(config, recipe), dicts; a `UserError` where there is no such preset."
@@ -254,7 +257,7 @@ def seed_attention(model, strength=.5): # of the key, per standard deviation of 
         key.weight.view(heads, size, -1)[:, 0] = wanted @ torch.linalg.pinv(token)  # the key that reads `wanted` from the tokens
         layer.query.bias.view(heads, size)[:, 0] = strength * size ** .5
 
-# %% ../nbs/09_training.ipynb #faa684c8
+# %% ../nbs/09_training.ipynb #c09318bc
 @torch.no_grad()
 def filter_peaks(model, codes, batch_size=1024): # (N, L) uint8
     "Largest activation of each filter in each sequence, (N, F)."
@@ -301,13 +304,13 @@ def enriched_filters(model, codes, random_state, least=.53): # (N, L) uint8; auR
     both = np.concatenate([codes, dinucleotide_shuffle(codes, random_state)])
     return {f for f, peak in enumerate(filter_peaks(model, both).T.cpu().numpy()) if roc_auc_score(real, peak) > least}
 
-def prune(model, valid, counts, fires, recipe, spared=()): # validation Sequences, what `read_filters` reads in them; filters that may explain nothing yet
+def prune(model, valid, counts, fires, similarity, gain, spared=()): # validation Sequences, what `read_filters` reads in them; as in `Recipe`; filters that may explain nothing yet
     "Silence superfluous filters; returns {filter: reason}. At least one filter stays."
     base = validation_loss(model, valid)
     null = null_loss(valid.labels, model.config.task)
-    least = recipe.prune_gain * (null - base) if base < .99 * null else -math.inf # nothing is learned yet: who knows what is useful
+    least = gain * (null - base) if base < .99 * null else -math.inf # nothing is learned yet: who knows what is useful
     costs, live, gone = ablation_costs(model, valid, base), model.scanner.live, {}
-    alike = motif_similarity(counts) > recipe.prune_similarity
+    alike = motif_similarity(counts) > similarity
     for f in sorted(costs, key=costs.get): # the least useful first
         better = [g for g in costs if live[g] and costs[g] > costs[f] and alike[f, g]]
         if not fires[f]: reason = "never fires"
@@ -317,7 +320,7 @@ def prune(model, valid, counts, fires, recipe, spared=()): # validation Sequence
         if live.sum() > 1: live[f], gone[f] = False, reason
     return gone
 
-# %% ../nbs/09_training.ipynb #e6498b62
+# %% ../nbs/09_training.ipynb #fd2f80b6
 @torch.no_grad()
 def recentre(model, counts): # of `read_filters`
     """Shift each live filter whose motif touches one edge while two or more columns are free at the other; returns {filter:
@@ -337,13 +340,14 @@ def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences
     "Prune, drop what was pruned from the network, and recentre the rest; returns ({filter: reason}, {filter: columns})."
     valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
     counts, _, fires = read_filters(model, valid.codes)
-    spared = enriched_filters(model, valid.codes, epoch) if epoch < recipe.epochs // 2 else ()
-    gone = prune(model, valid, counts, fires, recipe, spared)
+    late = epoch >= recipe.epochs // 2
+    spared = () if late else enriched_filters(model, valid.codes, epoch)
+    gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late], spared)
     stay = [f for f in range(model.config.filters) if f not in gone]
     if gone: model.keep_filters(stay)
     return gone, recentre(model, counts[stay])
 
-# %% ../nbs/09_training.ipynb #8562564e
+# %% ../nbs/09_training.ipynb #d635d5ea
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
     "One pass; mean of each loss term, and the logits as they were on the way, (N, tasks)."
     model.train()
@@ -432,6 +436,8 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
                     model.reset_syntax()
                     seed_attention(model)
                 optimizer = fabric.setup_optimizers(start_optimizer(model, recipe)) # the network has fewer weights now
+            resting = recipe.tidy and recipe.first_prune <= epoch < recipe.first_penalty
+            model.scanner.requires_grad_(not resting)
             rows = run_epoch(fabric, wrapped, optimizer, data, recipe, epoch)
             history += rows
             if epoch >= recipe.first_kept and rows[1]["prediction"] < best[0]:

@@ -18,12 +18,14 @@ from argminn.data import Sequences, concat, read_loci, read_sequences
 from argminn.motifs import Motif, jaspar, save_motifs, tomtom
 from argminn.run import fit, predict
 from argminn.sequences import dinucleotide_shuffle, reverse_complement
-from argminn.training import binary_metrics
+from argminn.training import binary_metrics, read_filters
 
 YEAST = ("Reb1", "Abf1", "Fkh1")
 CASES = dict(
     ctcf_spi1=dict(positives=["human/CTCF_hg19_100bp.fa.gz"], negatives="human/SPI1_hg19_100bp.fa.gz", valid_chroms=["chr8"], test_chroms=["chr9"]),
     rest=dict(positives=["human/REST_GM12878_101bp.train.fa.gz"], negatives="shuffle", test="human/REST_GM12878_101bp.test_positive.fa.gz"),
+    foxa1=dict(positives=["human/FOXA1_HepG2_101bp.train.fa.gz"], negatives="shuffle", test="human/FOXA1_HepG2_101bp.test_positive.fa.gz"),
+    gabpa=dict(positives=["human/GABPA_GM12878_101bp.train.fa.gz"], negatives="shuffle", test="human/GABPA_GM12878_101bp.test_positive.fa.gz"),
     usf1=dict(positives=["human/USF1_HepG2_101bp.train.fa.gz"], negatives="shuffle", test="human/USF1_HepG2_101bp.test_positive.fa.gz"),
     yeast=dict(positives=[f"yeast/{f}_chipexo.narrowPeak" for f in YEAST], genome="yeast/sacCer3.fa.gz", valid_chroms=["chrIV"], test_chroms=["chrXII", "chrXV"]),
 )
@@ -84,11 +86,13 @@ def run_case(name, data, out, seed, epochs):
     splits = load_data(**{k: v for k, v in case.items() if k != "motif_database"}, random_state=seed)
     test = against_shuffles(data / external, seed) if external else splits.test
     logits = predict(run, test).logit.to_numpy()
-    similar = tomtom(run.motifs, run.motifs + jaspar())[0][:, :len(run.motifs)] if len(run.motifs) > 1 else np.ones((1, 1))
-    pairs = similar[np.triu_indices(len(run.motifs), 1)]
+    counts, _, _ = read_filters(run.model, test.codes)
+    live = [Motif.from_pfm(c).trim() for c in counts if c.sum()]
+    q = tomtom(live, live + jaspar())[1][:, :len(live)]
+    pairs = np.minimum(q, q.T)[np.triu_indices(len(live), 1)]
     row = dict(case=name, seed=seed, epochs=epochs, test_auroc=binary_metrics(logits, test.labels[:, 0])["auroc"], kmer_auroc=kmer_auroc(splits.train.epoch(0), test), n_test=len(test),
                motifs="; ".join(f"{m.motif.motif_id} {m.motif.consensus} = {m.match_name} {m.match_id} q {m.match_q_value:.0e}" for m in run.found),
-               live_filters=int(run.model.scanner.live.sum()), smallest_p_between_motifs=f"{pairs.min():.0e}" if len(pairs) else "", instances=len(run.instances),
+               live_filters=int(run.model.scanner.live.sum()), smallest_q_between_filters=f"{pairs.min(initial=1):.0e}", instances=len(run.instances),
                near_event="", seconds=round(seconds), threads=torch.get_num_threads(), torch=torch.__version__, machine=f"{platform.machine()} {platform.python_version()}")
     if name == "yeast":
         share, by = near_events(run, data)
