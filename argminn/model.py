@@ -16,13 +16,13 @@ from .core import UserError
 from .scanner import MotifScanner
 from .syntax import SyntaxBuilder
 
-# %% ../nbs/08_model.ipynb #579257ee
+# %% ../nbs/08_model.ipynb #a739777b
 @dataclass(frozen=True)
 class Config:
     "Everything that rebuilds an `ARGMINN`; stored as config.json."
     filters: int = 8            # F, motif filters
     width: int = 15             # W, bases of a filter
-    layers: int = 2             # T, attention layers
+    layers: int = 3             # T, attention layers; the third is worth half a point where a rule has several parts
     heads: int = 4              # K, attention heads
     position_dims: int = 32     # D, positional encoding; 16 is published, and too coarse to find a gap quickly
     hidden: int = 64            # H, token dims; a multiple of heads
