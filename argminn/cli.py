@@ -10,7 +10,7 @@ import argparse, shlex, sys, warnings
 from . import __version__
 from .core import DataWarning, UserError, refuse_existing, say
 
-# %% ../nbs/16_cli.ipynb #0f20af85
+# %% ../nbs/16_cli.ipynb #0289871b
 class _Parser(argparse.ArgumentParser):
     def error(self, message):
         command = self.prog.removeprefix("argminn").strip()
@@ -65,7 +65,7 @@ def _model_options(p):
     p.add_argument("--preset", choices=["default", "published"], default="default",
                    help="published: the paper's recipe, for comparison; options that are given go before it")
     for name, default, what in [("filters", 8, "motif filters to start with; superfluous ones are pruned"),
-                                ("width", 15, "bases of a filter"), ("layers", 2, "attention layers"), ("heads", 4, "attention heads")]:
+                                ("width", 15, "bases of a filter"), ("layers", 3, "attention layers"), ("heads", 4, "attention heads")]:
         p.add_argument(f"--{name}", type=int, metavar="N", help=f"{what} (default {default})")
     p.add_argument("--strands", choices=["tied", "separate"], help="tied (default): one filter reads both strands")
     p.add_argument("--keys", choices=["separate", "tied"], help="attention keys apart from values (default), or the same (published)")
