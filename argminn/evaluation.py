@@ -6,11 +6,11 @@
 __all__ = ['RECOVERED', 'RELATED', 'aligned_similarity', 'motif_recovery', 'palindromes', 'right_calls', 'instance_scores',
            'fimo_calls', 'one_call_a_site', 'named_calls', 'prediction_scores', 'agreement']
 
-# %% ../nbs/14_evaluation.ipynb #09ec6f73
+# %% ../nbs/14_evaluation.ipynb #655fc72c
 from dataclasses import replace
 import numpy as np, pandas as pd
-from .readout import drop_overlapping
 from .motifs import jaspar, tomtom
+from .readout import drop_overlapping
 from .scanner import motif_similarity
 from .sequences import one_hot
 from .training import binary_metrics

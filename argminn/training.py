@@ -77,11 +77,11 @@ class Recipe:
         "First epoch that may be kept: penalties at full weight, pruning done."
         return min(self.epochs - 1, self.first_penalty + max(1, self.epochs // 2))
 
-# %% ../nbs/09_training.ipynb #43a9039c
+# %% ../nbs/09_training.ipynb #0263fada
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
     published=(dict(layers=4, position_dims=16, hidden=32, mlp=32, norm_weight=1., strands="separate", keys="tied", unit_norm=False),
-               dict(min_batches=100, decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
+               dict(decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
     "(config, recipe), dicts; a `UserError` where there is no such preset."
