@@ -143,10 +143,10 @@ def called_windows(model, found, codes, batch_size=512): # list of FilterMotif; 
 
 # %% ../nbs/10_readout.ipynb #a70ec412
 def passes_quality(motif): # a trimmed Motif
-    """At least five columns of 0.2 bit or more, which hold one bit each on average. The published filter counts the columns between
-    as well, and so throws out motifs with a gap: Abf1's RTCAYNNNNNACG has 0.8 bits a column."""
-    informative = motif.information[motif.information >= .2]
-    return len(informative) >= 5 and informative.mean() >= 1
+    """At least five columns of 0.2 bit or more, and one bit a column on average, each column counted by its information. The published
+    mean counts all columns alike, and so throws out motifs with a gap or weak flanks: CTCF, Abf1, one in twenty of JASPAR's."""
+    information = motif.information
+    return (information >= .2).sum() >= 5 and (information ** 2).sum() >= information.sum()
 
 def read_motifs(model:ARGMINN,   # trained
                 codes:np.ndarray, # (N, L) uint8, the sequences that the motifs are read from: the training positives and given negatives

@@ -19,27 +19,24 @@ def readable_windows(X:torch.Tensor, # one-hot DNA (N, 4, L)
     unknown = 1 - X.sum(1, keepdim=True)                       # (N, 1, L)
     return F.max_pool1d(unknown, width, 1)[:, 0] < .5          # (N, P)
 
-# %% ../nbs/06_scanner.ipynb #3054a2c3
+# %% ../nbs/06_scanner.ipynb #21684aa3
 START_BIAS = -1. # a filter of norm 1 has a standard deviation of 1/2 on random DNA: it fires first on 2 windows of 100
 
 class MotifScanner(nn.Module):
     "F motif filters of width W over one-hot DNA; activations (N, F, S, P) with S = 2 strands when tied, else 1."
     def __init__(self, filters:int=8, width:int=15, # F and W
                  strands:str="tied",                # "tied": one filter reads both strands; "separate": the published form
-                 unit_norm:bool=True):              # centred filters of norm 1; False: free weights, the published form
+                 unit_norm:bool=True,               # centred filters of norm 1; False: free weights, the published form
+                 one_strand:bool=True):             # tied strands: a site counts on the strand where it is stronger; False: on both
         super().__init__()
-        self.filters, self.width, self.strands, self.unit_norm = (
-            filters,
-            width,
-            2 if strands == "tied" else 1,
-            unit_norm,
-        )
+        self.filters, self.width, self.strands = filters, width, 2 if strands == "tied" else 1
+        self.unit_norm, self.one_strand = unit_norm, one_strand and strands == "tied"
         bound = (4 * width) ** -.5
         self.raw = nn.Parameter(torch.empty(filters, 4, width).uniform_(-bound, bound))
         self.bias = nn.Parameter(
             torch.full((filters,), START_BIAS) if unit_norm else torch.empty(filters).uniform_(-bound, bound)
         )
-        self.register_buffer("live", torch.ones(filters, dtype=torch.bool)) # False: pruned, never fires
+        self.register_buffer("live", torch.ones(filters, dtype=torch.bool), persistent=False) # False: silent, on its way out
 
     @property
     def weight(self):
@@ -53,10 +50,17 @@ class MotifScanner(nn.Module):
         weight = self.weight
         if self.strands == 2: weight = torch.stack([weight, weight.flip(1, 2)], 1).flatten(0, 1)     # (F*S, 4, W)
         y = F.relu(convolve(X, weight, self.bias.repeat_interleave(self.strands)))                    # (N, F*S, P)
+        if self.one_strand: y = y * (y >= self._on_the_other_strand(y))
         y = y.unflatten(1, (self.filters, self.strands))                                              # (N, F, S, P)
         readable = readable_windows(X, self.width)
         if not (self.live.all() and readable.all()): y = y * (readable[:, None, None] & self.live[:, None, None])
         return y, readable
+
+    @torch.no_grad()
+    def _on_the_other_strand(self, y): # (N, F*2, P)
+        "The largest activation of the same filter on the other strand within half a width, (N, F*2, P)."
+        reach = self.width // 2
+        return F.max_pool1d(y, 2 * reach + 1, 1, reach).unflatten(1, (self.filters, 2)).flip(2).flatten(1, 2)
 
 # %% ../nbs/06_scanner.ipynb #1e8b6adc
 def covered_mass(mass:torch.Tensor): # (C, W) mass of each filter and strand by column
