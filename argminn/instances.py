@@ -5,13 +5,13 @@
 # %% auto #0
 __all__ = ['COLUMNS', 'Instances', 'instance_effects', 'call_instances']
 
-# %% ../nbs/11_instances.ipynb #b2aa8e16
+# %% ../nbs/11_instances.ipynb #d51645ba
 from dataclasses import dataclass
 import numpy as np, pandas as pd, torch
 from .core import whole_file
 from .data import Sequences
 from .model import ARGMINN
-from .readout import called_windows, positive_values, window_q_values
+from .readout import called_windows
 from .sequences import decode, one_hot, reverse_complement
 
 # %% ../nbs/11_instances.ipynb #428c77ba
@@ -84,22 +84,19 @@ def instance_effects(model, codes, row, start, end, draws=4, random_state=0, bat
             effects[i:i + step] += (logits(np.where(inside, background, original)) - base) / draws
     return effects
 
-# %% ../nbs/11_instances.ipynb #2f20d247
+# %% ../nbs/11_instances.ipynb #cbd1fce3
 @torch.no_grad()
 def call_instances(model:ARGMINN,          # trained
                    found:list,             # of `FilterMotif`, from `read_motifs` or a run folder
                    sequences:Sequences,    # to be searched
                    effects:bool=True,      # compute them (a few predictions per instance)
                    random_state:int=0, batch_size:int=512):
-    """`Instances`: windows whose attended activation reaches the threshold of their motif, one call a site.
+    """`Instances`: windows whose attended activation has a q-value of up to 0.15 among the windows of these sequences, one call a site.
 
     Positions bound the trimmed motif; `activation` is after the ReLU, `attention` the largest over layers and heads, `effect` in logits (of the
     task that changes most). Tseng et al. (2024) call where attention exceeds 0.9, at most layers x heads instances a sequence."""
     calls = called_windows(model, found, sequences.codes, batch_size)
     if not len(calls): return Instances(pd.DataFrame(columns=COLUMNS), len(sequences))
-    values, n = positive_values(model, sequences.codes)
-    calls["p_value"] = [found[m].p_value(a) for m, a in zip(calls.motif, calls.attended)]
-    calls["q_value"] = window_q_values(calls.p_value, np.concatenate([m.p_value(values[m.filter]) for m in found]), n * len(found))
     calls["effect"] = 0.
     if effects:
         each = instance_effects(

@@ -16,13 +16,13 @@ from .core import UserError
 from .scanner import MotifScanner
 from .syntax import SyntaxBuilder
 
-# %% ../nbs/08_model.ipynb #ac247712
+# %% ../nbs/08_model.ipynb #fd66b4a9
 @dataclass(frozen=True)
 class Config:
     "Everything that rebuilds an `ARGMINN`; stored as config.json."
     filters: int = 8            # F, motif filters
     width: int = 15             # W, bases of a filter
-    layers: int = 3             # T, attention layers; the third is worth half a point where a rule has several parts
+    layers: int = 3             # T, attention layers; the third is worth a point where a rule has several parts
     heads: int = 4              # K, attention heads
     position_dims: int = 32     # D, positional encoding; 16 is published, and too coarse to find a gap quickly
     hidden: int = 64            # H, token dims; a multiple of heads
@@ -33,7 +33,6 @@ class Config:
     strands: str = "tied"       # "tied" or "separate"
     keys: str = "separate"      # "separate" keys and values, or "tied"
     unit_norm: bool = True      # filters centred and of norm 1
-    one_strand: bool = True     # tied strands: a site counts on the strand where its filter fires more; False: on both
     task: str = "binary"        # "binary", "multilabel" or "regression"
     tasks: tuple = ("label",)   # names of the outputs
 
@@ -67,7 +66,7 @@ class Config:
         if not self.tasks or not all(isinstance(t, str) for t in self.tasks):
             raise UserError("tasks is empty or holds something that is no name; expected names")
 
-# %% ../nbs/08_model.ipynb #ffac6b4e
+# %% ../nbs/08_model.ipynb #4a80749d
 class Output(NamedTuple):
     "Everything that the model saw and said."
     logits: torch.Tensor      # (N, tasks)
@@ -81,7 +80,7 @@ class ARGMINN(nn.Module):
     def __init__(self, config:Config=Config()):
         super().__init__()
         self.config = c = config
-        self.scanner = MotifScanner(c.filters, c.width, c.strands, c.unit_norm, c.one_strand)
+        self.scanner = MotifScanner(c.filters, c.width, c.strands, c.unit_norm)
         self.norm = nn.BatchNorm1d(c.filters)
         nn.init.constant_(self.norm.weight, c.norm_weight)
         self.syntax = SyntaxBuilder(
@@ -132,13 +131,13 @@ class ARGMINN(nn.Module):
         token.in_features = token.weight.shape[1]
         for module, names in (scanner, ("raw", "bias")), (norm, ("weight", "bias")):
             for name in names: setattr(module, name, nn.Parameter(getattr(module, name)[filters].clone()))
-        scanner.live = scanner.live[filters]
+        scanner.live, scanner.one_strand = scanner.live[filters], scanner.one_strand[filters]
         norm.running_mean, norm.running_var = norm.running_mean[filters], norm.running_var[filters]
         scanner.filters = norm.num_features = len(filters)
         self.config = dataclasses.replace(self.config, filters=len(filters))
 
-# %% ../nbs/08_model.ipynb #c48ff3aa
-FORMAT = 2 # of a saved model; 1: before filters fired on one strand of a site
+# %% ../nbs/08_model.ipynb #9fdcdaaf
+FORMAT = 2 # of a saved model; 1: before filters counted on one strand
 
 def save_model(model:ARGMINN, # to be saved
                folder):       # an existing folder

@@ -15,7 +15,7 @@ import numpy as np
 from .core import UserError, whole_file
 from .sequences import read_text
 
-# %% ../nbs/02_motifs.ipynb #80b78e9b
+# %% ../nbs/02_motifs.ipynb #e7276318
 @dataclass(frozen=True, eq=False)
 class Motif:
     "A sequence motif; draws itself in Jupyter."
@@ -76,6 +76,22 @@ class Motif:
     @property
     def reverse_complement(self):
         return replace(self, ppm=self.ppm[::-1, ::-1])
+
+    def _against_itself(self):
+        x = self.ppm - .25
+        return sum(np.correlate(a, b, "full") for a, b in zip(x, x[::-1, ::-1])) / (x ** 2).sum()
+    @property
+    def symmetry(self):
+        "Cosine of the centred probabilities with those of the reverse complement where the two are most alike: 1 for a palindrome."
+        return float(self._against_itself().max())
+    @property
+    def mirror(self):
+        "(i + j) - (W - 1) of the columns i and j that pair on the two strands there: the shift between the windows that read a site on either strand."
+        return int(self._against_itself().argmax()) - (self.width - 1)
+
+    def score(self, windows): # codes (M, W) uint8
+        "Log2-odds of windows, (M,); N counts 0."
+        return np.vstack([self.pwm(), np.zeros(self.width)])[windows, np.arange(self.width)].sum(1)
 
     def trim_span(self, threshold:float=.2): # bits
         """(start, end) of the motif without flanks that hold less than `threshold` bits; (0, 0) where nothing holds

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['START_BIAS', 'readable_windows', 'MotifScanner', 'covered_mass', 'filter_mass', 'overlap_penalty', 'l1_penalty',
-           'filter_counts', 'aligned_cosine', 'motif_similarity']
+           'filter_windows', 'read_windows', 'filter_counts', 'aligned_cosine', 'motif_similarity']
 
 # %% ../nbs/06_scanner.ipynb #8c6a273b
 import numpy as np, torch
@@ -19,24 +19,23 @@ def readable_windows(X:torch.Tensor, # one-hot DNA (N, 4, L)
     unknown = 1 - X.sum(1, keepdim=True)                       # (N, 1, L)
     return F.max_pool1d(unknown, width, 1)[:, 0] < .5          # (N, P)
 
-# %% ../nbs/06_scanner.ipynb #21684aa3
+# %% ../nbs/06_scanner.ipynb #e55cb7dd
 START_BIAS = -1. # a filter of norm 1 has a standard deviation of 1/2 on random DNA: it fires first on 2 windows of 100
 
 class MotifScanner(nn.Module):
     "F motif filters of width W over one-hot DNA; activations (N, F, S, P) with S = 2 strands when tied, else 1."
     def __init__(self, filters:int=8, width:int=15, # F and W
                  strands:str="tied",                # "tied": one filter reads both strands; "separate": the published form
-                 unit_norm:bool=True,               # centred filters of norm 1; False: free weights, the published form
-                 one_strand:bool=True):             # tied strands: a site counts on the strand where it is stronger; False: on both
+                 unit_norm:bool=True):              # centred filters of norm 1; False: free weights, the published form
         super().__init__()
-        self.filters, self.width, self.strands = filters, width, 2 if strands == "tied" else 1
-        self.unit_norm, self.one_strand = unit_norm, one_strand and strands == "tied"
+        self.filters, self.width, self.strands, self.unit_norm = filters, width, 2 if strands == "tied" else 1, unit_norm
         bound = (4 * width) ** -.5
         self.raw = nn.Parameter(torch.empty(filters, 4, width).uniform_(-bound, bound))
         self.bias = nn.Parameter(
             torch.full((filters,), START_BIAS) if unit_norm else torch.empty(filters).uniform_(-bound, bound)
         )
         self.register_buffer("live", torch.ones(filters, dtype=torch.bool), persistent=False) # False: silent, on its way out
+        self.register_buffer("one_strand", torch.zeros(filters, dtype=torch.bool)) # True: a site counts on the strand where it is stronger
 
     @property
     def weight(self):
@@ -50,17 +49,17 @@ class MotifScanner(nn.Module):
         weight = self.weight
         if self.strands == 2: weight = torch.stack([weight, weight.flip(1, 2)], 1).flatten(0, 1)     # (F*S, 4, W)
         y = F.relu(convolve(X, weight, self.bias.repeat_interleave(self.strands)))                    # (N, F*S, P)
-        if self.one_strand: y = y * (y >= self._on_the_other_strand(y))
         y = y.unflatten(1, (self.filters, self.strands))                                              # (N, F, S, P)
+        if self.one_strand.any(): y = y * ((y >= self._on_the_other_strand(y)) | ~self.one_strand[:, None, None])
         readable = readable_windows(X, self.width)
         if not (self.live.all() and readable.all()): y = y * (readable[:, None, None] & self.live[:, None, None])
         return y, readable
 
     @torch.no_grad()
-    def _on_the_other_strand(self, y): # (N, F*2, P)
-        "The largest activation of the same filter on the other strand within half a width, (N, F*2, P)."
+    def _on_the_other_strand(self, y): # (N, F, 2, P)
+        "The largest activation of the same filter on the other strand within half a width, (N, F, 2, P)."
         reach = self.width // 2
-        return F.max_pool1d(y, 2 * reach + 1, 1, reach).unflatten(1, (self.filters, 2)).flip(2).flatten(1, 2)
+        return F.max_pool1d(y.flatten(1, 2), 2 * reach + 1, 1, reach).view_as(y).flip(2)
 
 # %% ../nbs/06_scanner.ipynb #1e8b6adc
 def covered_mass(mass:torch.Tensor): # (C, W) mass of each filter and strand by column
@@ -109,27 +108,27 @@ def l1_penalty(scanner): # a MotifScanner
     "Sum of |weights| over live filters: with filters of norm 1 it asks for few, strong columns."
     return scanner.weight[scanner.live].abs().sum()
 
-# %% ../nbs/06_scanner.ipynb #ccf2748c
+# %% ../nbs/06_scanner.ipynb #f466fc08
+def filter_windows(activations:torch.Tensor, # (N, F, S, P)
+                   maximum:torch.Tensor):    # (F,) maximum of each filter over all data
+    "(row, filter, strand, at), (M,) arrays: the windows where a filter exceeds half of its maximum."
+    return tuple(x.cpu().numpy() for x in ((activations > maximum[:, None, None] / 2) & (activations > 0)).nonzero(as_tuple=True))
+
+def read_windows(codes, row, minus, at, width): # (N, L) uint8; (M,) each: sequence, is it read on '-'?, first base; W
+    "The bases of windows on their strands, (M, W) uint8."
+    windows = np.lib.stride_tricks.sliding_window_view(codes, width, 1)[row, at]
+    return np.where(minus[:, None], reverse_complement(windows), windows)
+
 def filter_counts(activations:torch.Tensor, # (N, F, S, P)
                   codes:np.ndarray,         # (N, L) uint8
                   maximum:torch.Tensor):    # (F,) maximum of each filter over all data
-    """Base counts (F, 4, W) of the windows where a filter exceeds half of its maximum, read on the strand on which it
-    fires."""
-    n, f, s, p = activations.shape
-    width = codes.shape[1] - p + 1
-    row, filt, strand, at = ((activations > maximum[:, None, None] / 2) & (activations > 0)).nonzero(
-        as_tuple=True
-    )
-    windows = np.lib.stride_tricks.sliding_window_view(codes, width, 1)[row.cpu().numpy(), at.cpu().numpy()]
-    minus = (strand == 1).cpu().numpy()
-    windows = np.where(minus[:, None], reverse_complement(windows), windows)
-    counts = torch.zeros(f, width, 5)
-    counts.index_put_(
-        (filt.cpu()[:, None], torch.arange(width)[None], torch.from_numpy(windows).long()),
-        torch.ones(()),
-        accumulate=True,
-    )
-    return counts[..., :4].transpose(1, 2).numpy()
+    "Base counts (F, 4, W) of the windows where a filter exceeds half of its maximum, read on the strand on which it fires."
+    row, f, strand, at = filter_windows(activations, maximum)
+    width = codes.shape[1] - activations.shape[3] + 1
+    windows = read_windows(codes, row, strand == 1, at, width)
+    cell = (f[:, None] * width + np.arange(width)) * 5 + windows
+    counts = np.bincount(cell.ravel(), minlength=activations.shape[1] * width * 5).reshape(-1, width, 5)
+    return counts[..., :4].transpose(0, 2, 1).astype(np.float32)
 
 def aligned_cosine(filters, others, strands=2): # (n, 4, W), (m, 4, W), of norm 1; 2: either strand
     "Cosine at the best alignment, (n, m)."

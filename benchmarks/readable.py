@@ -34,8 +34,8 @@ PUBLISHED = dict( # Tseng et al. (2024), best of 3 runs: accuracy; precision and
 VARIANTS = { # name: (Config fields, Recipe fields, preset)
     "ours": ({}, {}, "default"),
     "published": ({}, dict(overlap_weight=(10 ** .5, 1e5), l1_weight=(1e-3, 1e-2)), "published"),
-    "overlap weight x 30": ({}, dict(overlap_weight=(.9, 3e3)), "default"),
-    "overlap weight / 30": ({}, dict(overlap_weight=(1e-3, 3.3)), "default"),
+    "overlap weight x 30": ({}, dict(overlap_weight=(90, 3e3)), "default"),
+    "overlap weight / 30": ({}, dict(overlap_weight=(.1, 3.3)), "default"),
     "L1 weight x 30": ({}, dict(l1_weight=(3e-3, 3e-2)), "default"),
     "L1 weight / 30": ({}, dict(l1_weight=(3.3e-6, 3.3e-5)), "default"),
     "no overlap penalty": ({}, dict(overlap_weight=(0, 0)), "default"),
@@ -43,7 +43,6 @@ VARIANTS = { # name: (Config fields, Recipe fields, preset)
     "filters start at random": ({}, dict(seed_filters=False), "default"),
     "no pruning or recentring": ({}, dict(tidy=False), "default"),
     "filters of free norm": (dict(unit_norm=False), {}, "default"),
-    "a site on both strands": (dict(one_strand=False), {}, "default"),
     "two layers": (dict(layers=2), {}, "default"),
     "BatchNorm starts at 1": (dict(norm_weight=1.), {}, "default"),
     "strands apart": (dict(strands="separate"), {}, "default"),
