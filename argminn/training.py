@@ -7,7 +7,7 @@ __all__ = ['PRESETS', 'HALF', 'WIDEST', 'PALINDROME', 'Recipe', 'preset_options'
            'binary_metrics', 'regression_metrics', 'metrics', 'headline', 'loss_terms', 'other_strand', 'word_scores',
            'word_filters', 'best_words', 'best_scores', 'matching_pursuit', 'seed_filters', 'seed_attention',
            'filter_peaks', 'read_filters', 'oriented_counts', 'ablation_costs', 'validation_loss', 'null_loss',
-           'enriched_filters', 'prune', 'orient_filters', 'recentre', 'tidy_filters', 'train_epoch', 'evaluate',
+           'enriched_filters', 'prune', 'anchor_filters', 'recentre', 'tidy_filters', 'train_epoch', 'evaluate',
            'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch', 'save_checkpoint', 'load_checkpoint',
            'plot_history', 'live_plot']
 
@@ -25,7 +25,7 @@ from .scanner import aligned_cosine, filter_counts, filter_windows, l1_penalty, 
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 from .syntax import attention_entropy
 
-# %% ../nbs/09_training.ipynb #29054679
+# %% ../nbs/09_training.ipynb #d2729278
 @dataclass(frozen=True)
 class Recipe:
     "How a model is trained; stored in params.json."
@@ -43,6 +43,7 @@ class Recipe:
     seed_attention: bool = True           # start the attention where filters fire; False: at random
     mask_silent: bool = True              # where no filter fires there is no strongest one; False: it is filter 0, the published form
     tidy: bool = True                     # prune and recentre filters between one eighth and three quarters of the epochs
+    anchor: bool = True                   # at the first pruning, give the filters the form of the motifs that they read; False: as the loss leaves them
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
     prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of the deviance goes, before and after half time
 
@@ -346,20 +347,21 @@ def prune(model, valid, counts, fires, similarity, gain, spared=()): # validatio
         if live.sum() > 1: live[f], gone[f] = False, reason
     return gone
 
-# %% ../nbs/09_training.ipynb #ac74f5bc
+# %% ../nbs/09_training.ipynb #3b21f6d1
 PALINDROME = .99 # symmetry of a trimmed motif that reads the same on both strands; TGASTCA has .98
 
 @torch.no_grad()
-def orient_filters(model, codes): # (N, L) uint8
-    "Decide which filters count on one strand, and turn those that are nearly palindromes to the strand that their windows prefer."
-    if model.scanner.strands != 2: return
-    counts, maximum, _ = read_filters(model, codes)
-    for f, oriented in enumerate(oriented_counts(model, codes, counts, maximum)):
-        motif = Motif.from_pfm(oriented)
-        model.scanner.one_strand[f] = oriented.sum() > 0 and motif.trim().symmetry < PALINDROME
-        if model.scanner.one_strand[f] and Motif.from_pfm(counts[f]).symmetry > .8: model.scanner.raw[f] = torch.from_numpy(motif.pwm()).to(model.scanner.raw)
+def anchor_filters(model, codes, counts, maximum): # (N, L) uint8, what `read_filters` reads in them
+    "Give each filter the form of the motif that it reads, its norm kept, and decide which filters count on one strand; returns the oriented counts."
+    scanner, counts = model.scanner, oriented_counts(model, codes, counts, maximum)
+    for f in np.flatnonzero(counts.sum((1, 2))):
+        motif, raw = Motif.from_pfm(counts[f]), scanner.raw[f]
+        pwm = torch.from_numpy(motif.pwm(.1 * motif.n_sites)).to(raw) # a letter that never occurs must not outweigh a column
+        scanner.raw[f] = pwm * raw.norm() / pwm.norm()
+        scanner.one_strand[f] = scanner.strands == 2 and motif.trim().symmetry < PALINDROME
+    return counts
 
-# %% ../nbs/09_training.ipynb #6e8832ae
+# %% ../nbs/09_training.ipynb #88f61d1f
 @torch.no_grad()
 def recentre(model, counts): # of `read_filters`
     """Shift each live filter whose motif touches one edge while two or more columns are free at the other; returns {filter:
@@ -376,16 +378,17 @@ def recentre(model, counts): # of `read_filters`
     return moved
 
 def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences; how many of them to use
-    "Prune, drop what was pruned from the network, and recentre the rest; returns ({filter: reason}, {filter: columns})."
+    "Prune, drop what was pruned from the network, anchor and recentre the rest; returns ({filter: reason}, {filter: columns})."
     valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
-    counts, _, fires = read_filters(model, valid.codes)
+    counts, maximum, fires = read_filters(model, valid.codes)
     late = epoch >= recipe.epochs // 2
     spared = () if late else enriched_filters(model, valid.codes, epoch)
     gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late], spared)
     stay = [f for f in range(model.config.filters) if f not in gone]
     if gone: model.keep_filters(stay)
-    if epoch == recipe.first_prune: orient_filters(model, valid.codes)
-    return gone, recentre(model, counts[stay])
+    counts, maximum = counts[stay], maximum[stay]
+    if recipe.anchor and epoch == recipe.first_prune: counts = anchor_filters(model, valid.codes, counts, maximum)
+    return gone, recentre(model, counts)
 
 # %% ../nbs/09_training.ipynb #d635d5ea
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data

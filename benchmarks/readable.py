@@ -42,6 +42,7 @@ VARIANTS = { # name: (Config fields, Recipe fields, preset)
     "no L1 penalty": ({}, dict(l1_weight=(0, 0)), "default"),
     "filters start at random": ({}, dict(seed_filters=False), "default"),
     "no pruning or recentring": ({}, dict(tidy=False), "default"),
+    "filters as the loss leaves them": ({}, dict(anchor=False), "default"),
     "filters of free norm": (dict(unit_norm=False), {}, "default"),
     "two layers": (dict(layers=2), {}, "default"),
     "BatchNorm starts at 1": (dict(norm_weight=1.), {}, "default"),
