@@ -84,7 +84,7 @@ def instance_effects(model, codes, row, start, end, draws=4, random_state=0, bat
             effects[i:i + step] += (logits(np.where(inside, background, original)) - base) / draws
     return effects
 
-# %% ../nbs/11_instances.ipynb #cbd1fce3
+# %% ../nbs/11_instances.ipynb #de127b52
 @torch.no_grad()
 def call_instances(model:ARGMINN,          # trained
                    found:list,             # of `FilterMotif`, from `read_motifs` or a run folder
@@ -95,7 +95,7 @@ def call_instances(model:ARGMINN,          # trained
 
     Positions bound the trimmed motif; `activation` is after the ReLU, `attention` the largest over layers and heads, `effect` in logits (of the
     task that changes most). Tseng et al. (2024) call where attention exceeds 0.9, at most layers x heads instances a sequence."""
-    calls = called_windows(model, found, sequences.codes, batch_size)
+    calls = called_windows(model, found, sequences.codes, batch_size=batch_size)
     if not len(calls): return Instances(pd.DataFrame(columns=COLUMNS), len(sequences))
     calls["effect"] = 0.
     if effects:

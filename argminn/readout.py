@@ -95,7 +95,7 @@ def null_tail(values, n, points=200): # positive values (any number), number of 
     values, tails = top[ranks - 1][::-1], ((1 + ranks) / (1 + n))[::-1]
     return [0., *values, values[-1] * (1 + 1e-6)], [1., *tails, 1 / (1 + n)]
 
-# %% ../nbs/10_readout.ipynb #c6c2eaf6
+# %% ../nbs/10_readout.ipynb #00be015e
 FDR = .15 # share of a motif's calls that may be false
 
 def window_q_values(p, n): # p-values of the windows with a positive value; number of windows that were tested
@@ -122,7 +122,7 @@ def better_strand(motif, codes, row, start, minus): # a trimmed Motif; (N, L) ui
     turn = fits & (score(np.where(fits, other, start), ~minus) > score(start, minus))
     return np.where(turn, other, start), minus ^ turn
 
-def called_windows(model, found, codes, batch_size=512): # list of FilterMotif; (N, L) uint8
+def called_windows(model, found, codes, fdr=FDR, batch_size=512): # list of FilterMotif; (N, L) uint8; false discovery rate
     """DataFrame row, start, end, strand (0 or 1), motif (number in `found`), activation, attention (largest over layers and heads), attended, p_value, q_value: the
     windows that are called, one a site, sorted by place."""
     if not found: return pd.DataFrame(columns="row start end strand motif activation attention attended p_value q_value".split())
@@ -130,14 +130,14 @@ def called_windows(model, found, codes, batch_size=512): # list of FilterMotif; 
     parts = [w.assign(p_value=m.p_value(w.attended)) for m, (_, w) in zip(found, windows.groupby(pd.Categorical(windows.motif, range(len(found))), observed=False))]
     parts = [w.assign(q_value=window_q_values(w.p_value.to_numpy(), n)) for w in parts]
     for m, w in zip(found, parts): w["start"], w["end"] = m.span(w["at"].to_numpy(int), w.strand == 1, model.config.width)
-    calls = drop_overlapping(pd.concat(w[w.q_value <= FDR] for w in parts).reset_index(drop=True))
+    calls = drop_overlapping(pd.concat(w[w.q_value <= fdr] for w in parts).reset_index(drop=True))
     for k, m in enumerate(found) if model.scanner.strands == 2 else ():
         mine = calls.motif == k
         start, minus = better_strand(m.motif, codes, *(calls.loc[mine, c].to_numpy(int) for c in ("row", "start")), (calls.strand[mine] == 1).to_numpy())
         calls.loc[mine, ["start", "end", "strand"]] = np.stack([start, start + m.motif.width, minus], 1)
     return calls.sort_values(["row", "start", "motif"], kind="stable", ignore_index=True).drop(columns="at")
 
-# %% ../nbs/10_readout.ipynb #7d06ecc7
+# %% ../nbs/10_readout.ipynb #8b2cd682
 def passes_quality(motif): # a trimmed Motif
     """At least five columns of 0.2 bit or more, and one bit a column on average, each column counted by its information. The published
     mean counts all columns alike, and so throws out motifs with a gap or weak flanks: CTCF, Abf1, one in twenty of JASPAR's."""
@@ -147,7 +147,7 @@ def passes_quality(motif): # a trimmed Motif
 def read_motifs(model:ARGMINN,   # trained
                 codes:np.ndarray, # (N, L) uint8, the sequences that the motifs are read from: the training positives and given negatives
                 targets=None,    # list of Motif to be named after; default: JASPAR CORE vertebrates
-                random_state=0, most=20_000, null=4000, rounds=3): # seed of the shuffles; how many sequences are read; and shuffled; of the null
+                random_state=0, most=20_000, null=4000, clear=(.3, FDR)): # seed of the shuffles; how many sequences are read; and shuffled; rates at which clear instances are called
     """List of `FilterMotif`, one per live filter that passes the quality filter, in the order of their sites.
 
     Each is the mean of the windows where the filter exceeds half of its maximum (Tseng et al. 2024), on the strand that fits better, trimmed of flanks under
@@ -168,9 +168,11 @@ def read_motifs(model:ARGMINN,   # trained
     found = [_named(f"M{i}", f, whole[f], matches[f], maximum[f]) for i, f in enumerate(filters, 1)]
     if not found: return found
     codes = codes[np.linspace(0, len(codes) - 1, min(null, len(codes))).astype(int)]
-    shuffled, inside = dinucleotide_shuffle(codes, random_state), np.zeros(codes.shape, bool)
-    for k in range(rounds):
-        for row, start, end in called_windows(model, found, codes)[["row", "start", "end"]].to_numpy(int) if k else (): inside[row, start:end] = True
+    shuffled = dinucleotide_shuffle(codes, random_state)
+    for fdr in None, *clear:
+        inside = np.zeros(codes.shape, bool)
+        if fdr:
+            for row, start, end in called_windows(model, found, codes, fdr)[["row", "start", "end"]].to_numpy(int): inside[row, start:end] = True
         windows, n = positive_windows(model, filters, np.where(inside, codes, shuffled), inside)
         found = [replace(m, null=null_tail(windows.attended[windows.motif == k], n)) for k, m in enumerate(found)]
     return found
