@@ -258,7 +258,7 @@ def seed_attention(model, strength=.5): # of the key, per standard deviation of 
         key.weight.view(heads, size, -1)[:, 0] = wanted @ torch.linalg.pinv(token)  # the key that reads `wanted` from the tokens
         layer.query.bias.view(heads, size)[:, 0] = strength * size ** .5
 
-# %% ../nbs/09_training.ipynb #5ac1c64c
+# %% ../nbs/09_training.ipynb #36fe5a42
 @torch.no_grad()
 def filter_peaks(model, codes, batch_size=1024): # (N, L) uint8
     "Largest activation of each filter in each sequence, (N, F)."
@@ -275,10 +275,13 @@ def read_filters(model, codes, batch_size=1024): # (N, L) uint8
     counts = sum(filter_counts(model.scanner(one_hot(part, device))[0], part, maximum) for part in parts)
     return counts, maximum.cpu().numpy(), (peaks > 0).float().mean(0).cpu().numpy()
 
+PALINDROME = .99 # symmetry of a trimmed motif that reads the same on both strands; TGASTCA has .98
+
 @torch.no_grad()
 def oriented_counts(model, codes, counts, maximum, rounds=100, batch_size=1024): # as `read_filters` takes and returns them
     """`counts` with each window on the strand that the motif prefers, or in part on both, by expectation maximisation (two strands of a site, as in MEME). The
-    filter of a motif that is nearly a palindrome fires on both: its mean over windows is the mean of both strands, TAL1's AMCAKMTGKT for AMCATCTGKT."""
+    filter of a motif that is nearly a palindrome fires on both: its mean over windows is the mean of both strands, TAL1's AMCAKMTGKT for AMCATCTGKT. The
+    counts of a true palindrome stay: it would be turned by its flanks."""
     if model.scanner.strands != 2: return counts
     device, width, sites = next(model.parameters()).device, model.config.width, []
     for i in range(0, len(codes), batch_size):
@@ -298,7 +301,9 @@ def oriented_counts(model, codes, counts, maximum, rounds=100, batch_size=1024):
             weights = [np.repeat(w, width) for w in (share, 1 - share)]
             new = sum(np.bincount(c.ravel(), w, minlength=5 * width) for c, w in zip(cells, weights)).reshape(width, 5)[:, :4].T
             motif = Motif.from_pfm(new)
-        oriented[f] = motif.pfm if len(one) else counts[f]
+        start, end = Motif.from_pfm(counts[f]).trim_span()
+        turned = len(one) and end > start and Motif(motif.ppm[:, start:end]).symmetry < PALINDROME
+        oriented[f] = motif.pfm if turned else counts[f]
     return oriented
 
 def ablation_costs(model, valid, base): # validation Sequences; loss of the model as it is
@@ -347,9 +352,7 @@ def prune(model, valid, counts, fires, similarity, gain, spared=()): # validatio
         if live.sum() > 1: live[f], gone[f] = False, reason
     return gone
 
-# %% ../nbs/09_training.ipynb #3b21f6d1
-PALINDROME = .99 # symmetry of a trimmed motif that reads the same on both strands; TGASTCA has .98
-
+# %% ../nbs/09_training.ipynb #57f3cb69
 @torch.no_grad()
 def anchor_filters(model, codes, counts, maximum): # (N, L) uint8, what `read_filters` reads in them
     "Give each filter the form of the motif that it reads, its norm kept, and decide which filters count on one strand; returns the oriented counts."
