@@ -84,14 +84,14 @@ def instance_effects(model, codes, row, start, end, draws=4, random_state=0, bat
             effects[i:i + step] += (logits(np.where(inside, background, original)) - base) / draws
     return effects
 
-# %% ../nbs/11_instances.ipynb #de127b52
+# %% ../nbs/11_instances.ipynb #95f79388
 @torch.no_grad()
 def call_instances(model:ARGMINN,          # trained
                    found:list,             # of `FilterMotif`, from `read_motifs` or a run folder
                    sequences:Sequences,    # to be searched
                    effects:bool=True,      # compute them (a few predictions per instance)
                    random_state:int=0, batch_size:int=512):
-    """`Instances`: windows whose attended activation has a q-value of up to 0.15 among the windows of these sequences, one call a site.
+    """`Instances`: windows whose attended activation has a q-value of up to `FDR` among the windows of these sequences, one call a site.
 
     Positions bound the trimmed motif; `activation` is after the ReLU, `attention` the largest over layers and heads, `effect` in logits (of the
     task that changes most). Tseng et al. (2024) call where attention exceeds 0.9, at most layers x heads instances a sequence."""

@@ -15,7 +15,7 @@ import numpy as np
 from .core import UserError, whole_file
 from .sequences import read_text
 
-# %% ../nbs/02_motifs.ipynb #e7276318
+# %% ../nbs/02_motifs.ipynb #d7f829a2
 @dataclass(frozen=True, eq=False)
 class Motif:
     "A sequence motif; draws itself in Jupyter."
@@ -88,6 +88,10 @@ class Motif:
     def mirror(self):
         "(i + j) - (W - 1) of the columns i and j that pair on the two strands there: the shift between the windows that read a site on either strand."
         return int(self._against_itself().argmax()) - (self.width - 1)
+
+    def mirrored(self, start, minus): # (M,) each: first base, is it read on '-'?
+        "First bases of the windows that read the same sites on the other strand, (M,)."
+        return np.where(minus, start - self.mirror, start + self.mirror)
 
     def score(self, windows): # codes (M, W) uint8
         "Log2-odds of windows, (M,); N counts 0."

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['START_BIAS', 'readable_windows', 'MotifScanner', 'covered_mass', 'filter_mass', 'overlap_penalty', 'l1_penalty',
-           'filter_windows', 'read_windows', 'filter_counts', 'aligned_cosine', 'motif_similarity']
+           'filter_windows', 'read_windows', 'base_counts', 'filter_counts', 'aligned_cosine', 'motif_similarity']
 
 # %% ../nbs/06_scanner.ipynb #8c6a273b
 import numpy as np, torch
@@ -108,7 +108,7 @@ def l1_penalty(scanner): # a MotifScanner
     "Sum of |weights| over live filters: with filters of norm 1 it asks for few, strong columns."
     return scanner.weight[scanner.live].abs().sum()
 
-# %% ../nbs/06_scanner.ipynb #f466fc08
+# %% ../nbs/06_scanner.ipynb #1cefcad2
 def filter_windows(activations:torch.Tensor, # (N, F, S, P)
                    maximum:torch.Tensor):    # (F,) maximum of each filter over all data
     "(row, filter, strand, at), (M,) arrays: the windows where a filter exceeds half of its maximum."
@@ -119,16 +119,19 @@ def read_windows(codes, row, minus, at, width): # (N, L) uint8; (M,) each: seque
     windows = np.lib.stride_tricks.sliding_window_view(codes, width, 1)[row, at]
     return np.where(minus[:, None], reverse_complement(windows), windows)
 
+def base_counts(windows, weights=None): # (M, W) uint8; (M,)
+    "Counts of the bases in each column, N left out, (4, W)."
+    width = windows.shape[1]
+    cells = (windows + 5 * np.arange(width)).ravel()
+    return np.bincount(cells, None if weights is None else np.repeat(weights, width), 5 * width).reshape(width, 5)[:, :4].T
+
 def filter_counts(activations:torch.Tensor, # (N, F, S, P)
                   codes:np.ndarray,         # (N, L) uint8
                   maximum:torch.Tensor):    # (F,) maximum of each filter over all data
     "Base counts (F, 4, W) of the windows where a filter exceeds half of its maximum, read on the strand on which it fires."
     row, f, strand, at = filter_windows(activations, maximum)
-    width = codes.shape[1] - activations.shape[3] + 1
-    windows = read_windows(codes, row, strand == 1, at, width)
-    cell = (f[:, None] * width + np.arange(width)) * 5 + windows
-    counts = np.bincount(cell.ravel(), minlength=activations.shape[1] * width * 5).reshape(-1, width, 5)
-    return counts[..., :4].transpose(0, 2, 1).astype(np.float32)
+    windows = read_windows(codes, row, strand == 1, at, codes.shape[1] - activations.shape[3] + 1)
+    return np.stack([base_counts(windows[f == k]) for k in range(activations.shape[1])]).astype(np.float32)
 
 def aligned_cosine(filters, others, strands=2): # (n, 4, W), (m, 4, W), of norm 1; 2: either strand
     "Cosine at the best alignment, (n, m)."

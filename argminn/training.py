@@ -11,7 +11,7 @@ __all__ = ['PRESETS', 'HALF', 'WIDEST', 'PALINDROME', 'Recipe', 'preset_options'
            'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch', 'save_checkpoint', 'load_checkpoint',
            'plot_history', 'live_plot']
 
-# %% ../nbs/09_training.ipynb #f7098fdc
+# %% ../nbs/09_training.ipynb #24673bdb
 import json, math, os, shutil, time
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +21,7 @@ from .core import UserError
 from .data import Data
 from .model import ARGMINN
 from .motifs import Motif
-from .scanner import aligned_cosine, filter_counts, filter_windows, l1_penalty, motif_similarity, overlap_penalty, read_windows
+from .scanner import aligned_cosine, base_counts, filter_counts, filter_windows, l1_penalty, motif_similarity, overlap_penalty, read_windows
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 from .syntax import attention_entropy
 
@@ -258,7 +258,7 @@ def seed_attention(model, strength=.5): # of the key, per standard deviation of 
         key.weight.view(heads, size, -1)[:, 0] = wanted @ torch.linalg.pinv(token)  # the key that reads `wanted` from the tokens
         layer.query.bias.view(heads, size)[:, 0] = strength * size ** .5
 
-# %% ../nbs/09_training.ipynb #36fe5a42
+# %% ../nbs/09_training.ipynb #2e3582b8
 @torch.no_grad()
 def filter_peaks(model, codes, batch_size=1024): # (N, L) uint8
     "Largest activation of each filter in each sequence, (N, F)."
@@ -292,15 +292,12 @@ def oriented_counts(model, codes, counts, maximum, rounds=100, batch_size=1024):
     for f in np.unique(filters):
         motif, mine = Motif.from_pfm(counts[f]), filters == f
         here, minus = at[mine], strand[mine] == 1
-        there = np.where(minus, here - motif.mirror, here + motif.mirror)
+        there = motif.mirrored(here, minus)
         fits = (there >= 0) & (there <= codes.shape[1] - width)
         one, other = (read_windows(codes, row[mine][fits], m[fits], a[fits], width) for m, a in ((minus, here), (~minus, there)))
-        cells = [x + 5 * np.arange(width) for x in (one, other)]
         for _ in range(rounds if len(one) else 0):
             share = 1 / (1 + 2. ** np.clip(motif.score(other) - motif.score(one), -50, 50))
-            weights = [np.repeat(w, width) for w in (share, 1 - share)]
-            new = sum(np.bincount(c.ravel(), w, minlength=5 * width) for c, w in zip(cells, weights)).reshape(width, 5)[:, :4].T
-            motif = Motif.from_pfm(new)
+            motif = Motif.from_pfm(base_counts(one, share) + base_counts(other, 1 - share))
         start, end = Motif.from_pfm(counts[f]).trim_span()
         turned = len(one) and end > start and Motif(motif.ppm[:, start:end]).symmetry < PALINDROME
         oriented[f] = motif.pfm if turned else counts[f]
