@@ -24,14 +24,16 @@ class Config:
     width: int = 15             # W, bases of a filter
     layers: int = 3             # T, attention layers; the third is worth a point where a rule has several parts
     heads: int = 4              # K, attention heads
-    position_dims: int = 32     # D, positional encoding; 16 is published, and too coarse to find a gap quickly
+    position_dims: int = 16     # D, positional encoding
+    position_base: float = 100. # its periods run from 6 to nearly 6 * base positions; 10,000 is published, and spends half of the dims on periods beyond the sequence
     hidden: int = 64            # H, token dims; a multiple of heads
-    mlp: int = 512              # units of each layer's MLP; `hidden` is published, and too few to turn a place and a strand into a query
+    mlp: int = 256              # units of each layer's MLP; `hidden` is published, and too few to turn a place and a strand into a query
     stream: int = 128           # S, memory stream dims
     norm_weight: float = .1     # start of the BatchNorm's weights; 1 is published, and lets strong activations drown the positions
     length: int = 500           # L, bases of a sequence: shorter ones are padded to it
     strands: str = "tied"       # "tied" or "separate"
     keys: str = "separate"      # "separate" keys and values, or "tied"
+    shortcut: bool = True       # a linear map beside each layer's MLP; False is published
     unit_norm: bool = True      # filters centred and of norm 1
     task: str = "binary"        # "binary", "multilabel" or "regression"
     tasks: tuple = ("label",)   # names of the outputs
@@ -84,7 +86,7 @@ class ARGMINN(nn.Module):
         self.norm = nn.BatchNorm1d(c.filters)
         nn.init.constant_(self.norm.weight, c.norm_weight)
         self.syntax = SyntaxBuilder(
-            c.filters * self.scanner.strands, c.position_dims, c.layers, c.heads, c.hidden, c.mlp, c.stream, c.keys
+            c.filters * self.scanner.strands, c.position_dims, c.layers, c.heads, c.hidden, c.mlp, c.stream, c.keys, c.shortcut, c.position_base
         )
         self.head = nn.Sequential(nn.LayerNorm(c.stream), nn.Linear(c.stream, len(c.tasks)))
 
@@ -100,9 +102,13 @@ class ARGMINN(nn.Module):
                 "must be longer: lower --width or raise --length"
             )
         activations, readable = self.scanner(X)
-        normed = self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)   # (N, F*S, P)
-        streams, attention = self.syntax(normed, readable)
+        streams, attention = self.read(activations, readable)
         return Output(self.head(streams[:, -1]), activations, attention, streams, readable)
+
+    def read(self, activations, readable): # (N, F, S, P), (N, P) bool: what the scanner says, or what it might have said
+        "(streams (N, T+1, S), attention (N, T, K, P)) of the syntax builder."
+        normed = self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)   # (N, F*S, P)
+        return self.syntax(normed, readable)
 
     def reset_syntax(self):
         "Start the syntax builder anew on the filters as they are."
@@ -137,7 +143,7 @@ class ARGMINN(nn.Module):
         self.config = dataclasses.replace(self.config, filters=len(filters))
 
 # %% ../nbs/08_model.ipynb #9fdcdaaf
-FORMAT = 2 # of a saved model; 1: before filters counted on one strand
+FORMAT = 3 # of a saved model; 1: before filters counted on one strand; 2: before the linear map beside the MLPs
 
 def save_model(model:ARGMINN, # to be saved
                folder):       # an existing folder

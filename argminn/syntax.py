@@ -11,10 +11,11 @@ from torch import nn
 
 # %% ../nbs/07_syntax.ipynb #86321bf6
 def sinusoid(positions:int, # P
-             dims:int):     # D, even
-    "Fixed positional encoding (P, D): PE[p, 2k] = sin(p / 10000^(2k/D)), PE[p, 2k+1] = cos(same)."
+             dims:int,      # D, even
+             base:float=1e4): # periods run from 2 pi to nearly 2 pi * base positions
+    "Fixed positional encoding (P, D): PE[p, 2k] = sin(p / base^(2k/D)), PE[p, 2k+1] = cos(same)."
     p = torch.arange(positions, dtype=torch.float64)[:, None]
-    angle = p / 10000 ** (torch.arange(0, dims, 2, dtype=torch.float64) / dims)
+    angle = p / base ** (torch.arange(0, dims, 2, dtype=torch.float64) / dims)
     return torch.stack([angle.sin(), angle.cos()], -1).flatten(1).float()
 
 # %% ../nbs/07_syntax.ipynb #e29160a0
@@ -28,7 +29,8 @@ def masked_softmax(logits:torch.Tensor, # (N, K, P)
 class AttentionLayer(nn.Module):
     "One read of the tokens: K queries from the stream, an attention distribution each, and an update of the stream."
     def __init__(self, heads, hidden, mlp, stream, # K, H, units of the MLP, S
-                 keys="separate"):            # "separate": query-key-value; "tied": the key is the value, the published form
+                 keys="separate",             # "separate": query-key-value; "tied": the key is the value, the published form
+                 shortcut=True):              # a linear map beside the MLP; False: the published form
         super().__init__()
         self.heads, self.hidden = heads, hidden
         self.query = nn.Linear(stream, hidden)
@@ -37,6 +39,7 @@ class AttentionLayer(nn.Module):
         self.out = nn.Linear(hidden, hidden)
         self.norm = nn.LayerNorm(hidden)
         self.mlp = nn.Sequential(nn.Linear(hidden, mlp), nn.ReLU(), nn.Linear(mlp, stream))
+        self.shortcut = nn.Linear(hidden, stream, bias=False) if shortcut else None
         self.stream_norm = nn.LayerNorm(stream)
 
     def forward(self, stream, activations, position, token, readable):
@@ -51,20 +54,25 @@ class AttentionLayer(nn.Module):
         read = torch.cat([attention @ activations.transpose(1, 2), attention @ position], -1)   # (N, K, C+D)
         value = self.value.weight.unflatten(0, (self.heads, -1))                            # (K, H/K, H)
         mean = torch.einsum("nkh,kdh->nkd", token(read), value).flatten(1) + self.value.bias    # (N, H)
-        return stream + self.stream_norm(self.mlp(self.norm(self.out(mean)))), attention
+        return stream + self.stream_norm(self.update(self.norm(self.out(mean)))), attention
+
+    def update(self, read): # (N, H)
+        "What a read adds to the stream, before the LayerNorm, (N, S)."
+        return self.mlp(read) if self.shortcut is None else self.mlp(read) + self.shortcut(read)
 
 # %% ../nbs/07_syntax.ipynb #04c67c20
 class SyntaxBuilder(nn.Module):
     "T attention layers over the same motif tokens; the stream starts as ones."
-    def __init__(self, channels, position_dims, layers, heads, hidden, mlp, stream, keys="separate"): # C, D, T, K, H, units, S
+    def __init__(self, channels, position_dims, layers, heads, hidden, mlp, stream, keys="separate", shortcut=True, # C, D, T, K, H, units, S
+                 position_base=1e4):
         super().__init__()
-        self.position_dims, self.stream = position_dims, stream
+        self.position_dims, self.position_base, self.stream = position_dims, position_base, stream
         self.token = nn.Linear(channels + position_dims, hidden)
-        self.layers = nn.ModuleList(AttentionLayer(heads, hidden, mlp, stream, keys) for _ in range(layers))
-        self.register_buffer("position", sinusoid(512, position_dims), persistent=False)
+        self.layers = nn.ModuleList(AttentionLayer(heads, hidden, mlp, stream, keys, shortcut) for _ in range(layers))
+        self.register_buffer("position", sinusoid(512, position_dims, position_base), persistent=False)
 
     def _positions(self, p):
-        if len(self.position) < p: self.position = sinusoid(2 * p, self.position_dims).to(self.position)
+        if len(self.position) < p: self.position = sinusoid(2 * p, self.position_dims, self.position_base).to(self.position)
         return self.position[:p]
 
     def forward(self, activations, readable): # (N, C, P), (N, P) bool

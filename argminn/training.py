@@ -33,16 +33,18 @@ class Recipe:
     batch_size: int = 128
     min_batches: int = 100                # an epoch has about this many at least: a small set passes several times
     learning_rate: float = 1e-3           # Adam
+    beta2: float = .98                    # of Adam; .999 is published, and remembers gradients of a syntax long gone
     decay: bool = True                    # does the learning rate fall linearly to 0 over the last three quarters?
     overlap_weight: tuple = (3., 1e2)     # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
     overlap_share: float = .25            # of a batch, on which the overlap penalty is estimated: it is half the work of a step
     l1_weight: tuple = (1e-4, 1e-3)       # likewise
     entropy_weight: tuple = (0., 0.)      # of the attention entropy, likewise; off
+    penalty_rise: float = .125            # share of the epochs over which the penalties rise; half is published
     clip: float = 1.                      # largest norm of a gradient
     seed_filters: bool = True             # start the filters from words of the data; False: at random
     seed_attention: bool = True           # start the attention where filters fire; False: at random
     mask_silent: bool = True              # where no filter fires there is no strongest one; False: it is filter 0, the published form
-    tidy: bool = True                     # prune and recentre filters between one eighth and three quarters of the epochs
+    tidy: bool = True                     # prune and recentre filters at the ends of the first three stages, and let them rest in the second and fourth
     anchor: bool = True                   # at the first pruning, give the filters the form of the motifs that they read; False: as the loss leaves them
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
     prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of the deviance goes, before and after half time
@@ -59,31 +61,44 @@ class Recipe:
     def penalty_weight(self, pair, epoch): # (low, high), epoch
         "Weight of a penalty in this epoch."
         low, high = pair
-        if epoch < self.first_penalty or not high: return 0.
-        rise = min(1., (epoch - self.first_penalty) / max(1, self.epochs // 2))
+        if epoch < self.first_penalty or self.resting(epoch) or not high: return 0.
+        rise = min(1., (epoch - self.first_penalty) / max(1, self.epochs * self.penalty_rise))
         return high * (low / high) ** (1 - rise) if low else high * rise
 
     def rate(self, epoch): # may be fractional
         "Learning rate at this epoch."
         return self.learning_rate * (min(1., (1 - epoch / self.epochs) / .75) if self.decay else 1.)
+
+    def resting(self, epoch):
+        "Do the filters stay as they are in this epoch?"
+        return self.tidy and (self.first_prune <= epoch < self.first_penalty or epoch >= self.last_rest)
     @property
     def first_prune(self):
-        "First epoch in which superfluous filters go."
+        "First epoch of the second stage."
         return max(1, self.epochs // 8)
     @property
     def first_penalty(self):
-        "First epoch with penalties."
-        return self.epochs // 4
+        "First epoch of the third stage."
+        return max(1, self.epochs // 4)
+    @property
+    def last_rest(self):
+        "First epoch of the fourth stage."
+        return max(2, self.epochs // 2)
+    @property
+    def tidied(self):
+        "Epochs before which filters are pruned: at the stages' borders, and in the middle of the third."
+        return {self.first_prune, self.first_penalty, (self.first_penalty + self.last_rest) // 2, self.last_rest} if self.tidy else set()
     @property
     def first_kept(self):
         "First epoch that may be kept: penalties at full weight, pruning done."
-        return min(self.epochs - 1, self.first_penalty + max(1, self.epochs // 2))
+        full = self.first_penalty + max(1, math.ceil(self.epochs * self.penalty_rise))
+        return min(self.epochs - 1, max(full, *self.tidied, 0))
 
 # %% ../nbs/09_training.ipynb #0263fada
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
-    published=(dict(layers=4, position_dims=16, hidden=32, mlp=32, norm_weight=1., strands="separate", keys="tied", unit_norm=False),
-               dict(decay=False, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
+    published=(dict(layers=4, position_base=1e4, hidden=32, mlp=32, norm_weight=1., strands="separate", keys="tied", shortcut=False, unit_norm=False),
+               dict(decay=False, beta2=.999, penalty_rise=.5, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
     "(config, recipe), dicts; a `UserError` where there is no such preset."
@@ -381,7 +396,7 @@ def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences
     "Prune, drop what was pruned from the network, anchor and recentre the rest; returns ({filter: reason}, {filter: columns})."
     valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
     counts, maximum, fires = read_filters(model, valid.codes)
-    late = epoch >= recipe.epochs // 2
+    late = epoch >= recipe.last_rest
     spared = () if late else enriched_filters(model, valid.codes, epoch)
     gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late], spared)
     stay = [f for f in range(model.config.filters) if f not in gone]
@@ -474,13 +489,12 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     wrapped, optimizer = fabric.setup(model, start_optimizer(model, recipe, adam))
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
-            if recipe.tidy and recipe.first_prune <= epoch <= recipe.first_kept and tidy_filters(model, data.valid, recipe, epoch)[0]:
+            if epoch in recipe.tidied and tidy_filters(model, data.valid, recipe, epoch)[0]:
                 if epoch == recipe.first_prune and recipe.seed_attention: # the scanner stands: the syntax of what it reads is learned anew
                     model.reset_syntax()
                     seed_attention(model)
                 optimizer = fabric.setup_optimizers(start_optimizer(model, recipe)) # the network has fewer weights now
-            resting = recipe.tidy and recipe.first_prune <= epoch < recipe.first_penalty
-            model.scanner.requires_grad_(not resting)
+            model.scanner.requires_grad_(not recipe.resting(epoch))
             rows = run_epoch(fabric, wrapped, optimizer, data, recipe, epoch)
             history += rows
             if epoch >= recipe.first_kept and rows[1]["prediction"] < best[0]:
@@ -498,7 +512,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
 
 def start_optimizer(model, recipe, state=None): # of Adam, by parameter
     "Adam, where it was left if `state` is given."
-    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, fused=next(model.parameters()).device.type in ("cpu", "cuda"))
+    optimizer = torch.optim.Adam(model.parameters(), lr=recipe.learning_rate, betas=(.9, recipe.beta2), fused=next(model.parameters()).device.type in ("cpu", "cuda"))
     if state: optimizer.load_state_dict(dict(state=state, param_groups=optimizer.state_dict()["param_groups"]))
     return optimizer
 
