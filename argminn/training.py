@@ -6,10 +6,10 @@
 __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'Recipe', 'preset_options', 'prediction_loss', 'predict_logits',
            'binary_metrics', 'regression_metrics', 'metrics', 'headline', 'loss_terms', 'other_strand', 'word_scores',
            'word_filters', 'best_words', 'best_scores', 'matching_pursuit', 'seed_filters', 'seed_attention',
-           'filter_peaks', 'read_filters', 'oriented_counts', 'ablation_costs', 'validation_loss', 'null_loss',
-           'enriched_filters', 'prune', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters', 'train_epoch',
-           'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch', 'save_checkpoint',
-           'load_checkpoint', 'plot_history', 'live_plot']
+           'filter_peaks', 'read_filters', 'oriented_motif', 'oriented_counts', 'ablation_costs', 'validation_loss',
+           'null_loss', 'enriched_filters', 'prune', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters',
+           'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch',
+           'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/09_training.ipynb #24673bdb
 import json, math, os, shutil, time
@@ -293,13 +293,20 @@ def read_filters(model, codes, batch_size=1024): # (N, L) uint8
 
 NEARLY, PALINDROME = .6, .99 # symmetry of a trimmed motif that is found on both strands of a site; that reads the same on both. TGASTCA has .98, CTCF .57
 
+def oriented_motif(one, other, motif, rounds=100): # windows and what they are on the other strand, (M, W) uint8 each; a Motif to start from
+    "(motif, log2-likelihood): expectation maximisation over the strand of each window."
+    for _ in range(rounds):
+        share = 1 / (1 + 2. ** np.clip(motif.score(other) - motif.score(one), -50, 50))
+        motif = Motif.from_pfm(base_counts(one, share) + base_counts(other, 1 - share))
+    return motif, np.logaddexp2(motif.score(one), motif.score(other)).sum()
+
 @torch.no_grad()
-def oriented_counts(model, codes, counts, maximum, rounds=100, batch_size=1024): # as `read_filters` takes and returns them
+def oriented_counts(model, codes, counts, maximum, starts=8, batch_size=1024): # as `read_filters` takes and returns them; random starts beside what the filter says
     """`counts` with each window on the strand that the motif prefers, or in part on both, by expectation maximisation (two strands of a site, as in MEME). The
     filter of a motif that is nearly a palindrome fires on both: its mean over windows is the mean of both strands, TAL1's AMCAKMTGKT for AMCATCTGKT. The
     counts of a true palindrome stay: it would be turned by its flanks."""
     if model.scanner.strands != 2: return counts
-    device, width, sites = next(model.parameters()).device, model.config.width, []
+    device, width, sites, rng = next(model.parameters()).device, model.config.width, [], np.random.default_rng(0)
     for i in range(0, len(codes), batch_size):
         row, *rest = filter_windows(model.scanner(one_hot(codes[i:i + batch_size], device))[0], torch.as_tensor(maximum, device=device))
         sites.append((row + i, *rest))
@@ -311,11 +318,16 @@ def oriented_counts(model, codes, counts, maximum, rounds=100, batch_size=1024):
         there = motif.mirrored(here, minus)
         fits = (there >= 0) & (there <= codes.shape[1] - width)
         one, other = (read_windows(codes, row[mine][fits], m[fits], a[fits], width) for m, a in ((minus, here), (~minus, there)))
-        for _ in range(rounds if len(one) else 0):
-            share = 1 / (1 + 2. ** np.clip(motif.score(other) - motif.score(one), -50, 50))
-            motif = Motif.from_pfm(base_counts(one, share) + base_counts(other, 1 - share))
-        start, end = Motif.from_pfm(counts[f]).trim_span()
-        turned = len(one) and end > start and Motif(motif.ppm[:, start:end]).symmetry < PALINDROME
+        start, end = motif.trim_span()
+        if not len(one) or end == start:
+            oriented[f] = counts[f]
+            continue
+        first = [motif]
+        if motif.trim().symmetry > NEARLY: # its strands look so alike that what the filter says may be the wrong mixture
+            toss = rng.random((starts, len(one))) < .5
+            first += [Motif.from_pfm(base_counts(one, t) + base_counts(other, ~t)) for t in toss]
+        motif = max((oriented_motif(one, other, m) for m in first), key=lambda x: x[1])[0]
+        turned = Motif(motif.ppm[:, start:end]).symmetry < PALINDROME
         oriented[f] = motif.pfm if turned else counts[f]
     return oriented
 
