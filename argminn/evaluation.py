@@ -93,7 +93,7 @@ def fimo_calls(motifs, sequences, p_value=1e-3): # list of `Motif`; `Sequences`;
 
 def one_call_a_site(calls): # DataFrame sequence_name, start, end, motif, score
     "Of calls of one motif in one sequence that share half of their bases, the one with the highest score."
-    return drop_overlapping(calls, ["sequence_name", "motif"]).reset_index(drop=True)
+    return drop_overlapping(calls, ["sequence_name", "motif"], "score").reset_index(drop=True)
 
 # %% ../nbs/14_evaluation.ipynb #12d67fb8
 def named_calls(table, recovery, motif_ids): # instances table; of `motif_recovery`; ids in the order of the found motifs

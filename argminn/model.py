@@ -102,13 +102,9 @@ class ARGMINN(nn.Module):
                 "must be longer: lower --width or raise --length"
             )
         activations, readable = self.scanner(X)
-        streams, attention = self.read(activations, readable)
-        return Output(self.head(streams[:, -1]), activations, attention, streams, readable)
-
-    def read(self, activations, readable): # (N, F, S, P), (N, P) bool: what the scanner says, or what it might have said
-        "(streams (N, T+1, S), attention (N, T, K, P)) of the syntax builder."
         normed = self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)   # (N, F*S, P)
-        return self.syntax(normed, readable)
+        streams, attention = self.syntax(normed, readable)
+        return Output(self.head(streams[:, -1]), activations, attention, streams, readable)
 
     def reset_syntax(self):
         "Start the syntax builder anew on the filters as they are."

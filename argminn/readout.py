@@ -108,7 +108,7 @@ def window_q_values(p, n): # p-values of the windows with a positive value; numb
     q[order] = np.minimum.accumulate((p[order] * n / np.arange(1, len(p) + 1))[::-1])[::-1]
     return np.minimum(q, 1)
 
-def drop_overlapping(calls, by=("row",), score="score"): # DataFrame; columns whose calls compete; column that decides
+def drop_overlapping(calls, by=("row",), score="activation"): # DataFrame; columns whose calls compete; column that decides
     "Of competing calls that share half of the shorter one's bases, the one with the highest score."
     kept, told = [], {}
     ranked = calls.sort_values(score, ascending=False, kind="stable")
@@ -136,15 +136,13 @@ def called_windows(model, found, codes, fdr=FDR, batch_size=512): # list of Filt
         w = windows[windows.motif == k]
         p = m.p_value(w.attended)
         start, end = m.span(w["at"].to_numpy(int), w.strand == 1, model.config.width)
-        w = w.assign(start=start, end=end, p_value=p, q_value=window_q_values(p, n)).query("q_value <= @fdr")
-        words = read_windows(codes, w.row.to_numpy(int), (w.strand == 1).to_numpy(), w.start.to_numpy(int), m.motif.width)
-        parts.append(w.assign(bits=m.motif.score(words)))
-    calls = drop_overlapping(pd.concat(parts, ignore_index=True), score="bits")
+        parts.append(w.assign(start=start, end=end, p_value=p, q_value=window_q_values(p, n)).query("q_value <= @fdr"))
+    calls = drop_overlapping(pd.concat(parts, ignore_index=True))
     for k, m in enumerate(found) if model.scanner.strands == 2 else ():
         mine = calls.motif == k
         start, minus = better_strand(m.motif, codes, *(calls.loc[mine, c].to_numpy(int) for c in ("row", "start")), (calls.strand[mine] == 1).to_numpy())
         calls.loc[mine, ["start", "end", "strand"]] = np.stack([start, start + m.motif.width, minus], 1)
-    return calls.sort_values(["row", "start", "motif"], kind="stable", ignore_index=True).drop(columns=["at", "bits"])
+    return calls.sort_values(["row", "start", "motif"], kind="stable", ignore_index=True).drop(columns="at")
 
 # %% ../nbs/10_readout.ipynb #57e8d9cd
 def passes_quality(motif): # a trimmed Motif

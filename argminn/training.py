@@ -6,10 +6,10 @@
 __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'Recipe', 'preset_options', 'prediction_loss', 'predict_logits',
            'binary_metrics', 'regression_metrics', 'metrics', 'headline', 'loss_terms', 'other_strand', 'word_scores',
            'word_filters', 'best_words', 'best_scores', 'matching_pursuit', 'seed_filters', 'seed_attention',
-           'filter_peaks', 'read_filters', 'oriented_motif', 'oriented_counts', 'ablation_costs', 'validation_loss',
-           'null_loss', 'enriched_filters', 'prune', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters',
-           'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch',
-           'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
+           'filter_peaks', 'read_filters', 'oriented_counts', 'ablation_costs', 'validation_loss', 'null_loss',
+           'enriched_filters', 'prune', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters', 'train_epoch',
+           'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch', 'save_checkpoint',
+           'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/09_training.ipynb #24673bdb
 import json, math, os, shutil, time
@@ -63,7 +63,7 @@ class Recipe:
         "Weight of a penalty in this epoch."
         low, high = pair
         if epoch < self.first_penalty or self.resting(epoch) or not high: return 0.
-        rise = min(1., (epoch - self.first_penalty) / max(1, self.epochs * self.penalty_rise))
+        rise = min(1., (epoch - self.first_penalty) / (self.full_penalty - self.first_penalty))
         return high * (low / high) ** (1 - rise) if low else high * rise
 
     def rate(self, epoch): # may be fractional
@@ -82,6 +82,10 @@ class Recipe:
         "First epoch of the third stage."
         return max(1, self.epochs // 4)
     @property
+    def full_penalty(self):
+        "Where the penalties reach their full weight, in epochs, perhaps in the middle of one."
+        return self.first_penalty + max(1, self.epochs * self.penalty_rise)
+    @property
     def last_rest(self):
         "First epoch of the fourth stage."
         return max(2, self.epochs // 2)
@@ -92,8 +96,7 @@ class Recipe:
     @property
     def first_kept(self):
         "First epoch that may be kept: penalties at full weight, pruning done."
-        full = self.first_penalty + max(1, math.ceil(self.epochs * self.penalty_rise))
-        return min(self.epochs - 1, max(full, *self.tidied, 0))
+        return min(self.epochs - 1, max({math.ceil(self.full_penalty)} | self.tidied))
 
 # %% ../nbs/09_training.ipynb #0263fada
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
@@ -293,20 +296,13 @@ def read_filters(model, codes, batch_size=1024): # (N, L) uint8
 
 NEARLY, PALINDROME = .6, .99 # symmetry of a trimmed motif that is found on both strands of a site; that reads the same on both. TGASTCA has .98, CTCF .57
 
-def oriented_motif(one, other, motif, rounds=100): # windows and what they are on the other strand, (M, W) uint8 each; a Motif to start from
-    "(motif, log2-likelihood): expectation maximisation over the strand of each window."
-    for _ in range(rounds):
-        share = 1 / (1 + 2. ** np.clip(motif.score(other) - motif.score(one), -50, 50))
-        motif = Motif.from_pfm(base_counts(one, share) + base_counts(other, 1 - share))
-    return motif, np.logaddexp2(motif.score(one), motif.score(other)).sum()
-
 @torch.no_grad()
-def oriented_counts(model, codes, counts, maximum, starts=8, batch_size=1024): # as `read_filters` takes and returns them; random starts beside what the filter says
+def oriented_counts(model, codes, counts, maximum, rounds=100, batch_size=1024): # as `read_filters` takes and returns them
     """`counts` with each window on the strand that the motif prefers, or in part on both, by expectation maximisation (two strands of a site, as in MEME). The
     filter of a motif that is nearly a palindrome fires on both: its mean over windows is the mean of both strands, TAL1's AMCAKMTGKT for AMCATCTGKT. The
     counts of a true palindrome stay: it would be turned by its flanks."""
     if model.scanner.strands != 2: return counts
-    device, width, sites, rng = next(model.parameters()).device, model.config.width, [], np.random.default_rng(0)
+    device, width, sites = next(model.parameters()).device, model.config.width, []
     for i in range(0, len(codes), batch_size):
         row, *rest = filter_windows(model.scanner(one_hot(codes[i:i + batch_size], device))[0], torch.as_tensor(maximum, device=device))
         sites.append((row + i, *rest))
@@ -318,16 +314,11 @@ def oriented_counts(model, codes, counts, maximum, starts=8, batch_size=1024): #
         there = motif.mirrored(here, minus)
         fits = (there >= 0) & (there <= codes.shape[1] - width)
         one, other = (read_windows(codes, row[mine][fits], m[fits], a[fits], width) for m, a in ((minus, here), (~minus, there)))
-        start, end = motif.trim_span()
-        if not len(one) or end == start:
-            oriented[f] = counts[f]
-            continue
-        first = [motif]
-        if motif.trim().symmetry > NEARLY: # its strands look so alike that what the filter says may be the wrong mixture
-            toss = rng.random((starts, len(one))) < .5
-            first += [Motif.from_pfm(base_counts(one, t) + base_counts(other, ~t)) for t in toss]
-        motif = max((oriented_motif(one, other, m) for m in first), key=lambda x: x[1])[0]
-        turned = Motif(motif.ppm[:, start:end]).symmetry < PALINDROME
+        for _ in range(rounds if len(one) else 0):
+            share = 1 / (1 + 2. ** np.clip(motif.score(other) - motif.score(one), -50, 50))
+            motif = Motif.from_pfm(base_counts(one, share) + base_counts(other, 1 - share))
+        start, end = Motif.from_pfm(counts[f]).trim_span()
+        turned = len(one) and end > start and Motif(motif.ppm[:, start:end]).symmetry < PALINDROME
         oriented[f] = motif.pfm if turned else counts[f]
     return oriented
 
