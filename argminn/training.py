@@ -7,7 +7,7 @@ __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'Recipe', 'prese
            'binary_metrics', 'regression_metrics', 'metrics', 'headline', 'loss_terms', 'other_strand', 'word_scores',
            'word_filters', 'best_words', 'best_scores', 'matching_pursuit', 'seed_filters', 'seed_attention',
            'filter_peaks', 'read_filters', 'oriented_counts', 'ablation_costs', 'validation_loss', 'null_loss',
-           'enriched_filters', 'prune', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters', 'train_epoch',
+           'enriched_filters', 'prune', 'anchor_filters', 'set_thresholds', 'recentre', 'tidy_filters', 'train_epoch',
            'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch', 'save_checkpoint',
            'load_checkpoint', 'plot_history', 'live_plot']
 
@@ -370,23 +370,22 @@ def prune(model, valid, counts, fires, similarity, gain, spared=()): # validatio
 
 # %% ../nbs/09_training.ipynb #57f3cb69
 @torch.no_grad()
-def anchor_filters(model, codes, counts, maximum, firing=Recipe.firing): # (N, L) uint8, what `read_filters` reads in them; as in `Recipe`
-    "Give each filter the form of the motif that it reads, its norm kept, and a threshold; decide which filters count on one strand; returns the oriented counts."
+def anchor_filters(model, codes, counts, maximum): # (N, L) uint8, what `read_filters` reads in them
+    "Give each filter the form of the motif that it reads, its norm kept; decide which filters count on one strand; returns the oriented counts."
     scanner, counts = model.scanner, oriented_counts(model, codes, counts, maximum)
     for f in np.flatnonzero(counts.sum((1, 2))):
         motif, raw = Motif.from_pfm(counts[f]), scanner.raw[f]
         pwm = torch.from_numpy(motif.pwm(.02 * motif.n_sites)).to(raw) # a letter that never occurs must not outweigh a column
         scanner.raw[f] = pwm * raw.norm() / pwm.norm()
         scanner.one_strand[f] = scanner.strands == 2 and NEARLY < motif.trim().symmetry < PALINDROME
-    scanner.bias[:] = -firing_scores(scanner, dinucleotide_shuffle(codes[:500]), firing)
     return counts
 
-def firing_scores(scanner, codes, share): # (N, L) uint8
-    "Score (without bias) that each filter exceeds in this share of the windows, (F,)."
-    X = one_hot(codes, scanner.bias.device)
+@torch.no_grad()
+def set_thresholds(scanner, codes, share): # (N, L) uint8
+    "Let each filter fire in this share of the windows of shuffles of the first sequences."
+    X = one_hot(dinucleotide_shuffle(codes[:500]), scanner.bias.device)
     scores = convolve(X, scanner.weight, torch.zeros_like(scanner.bias)).transpose(0, 1)[:, readable_windows(X, scanner.width)] # (F, windows)
-    rank = max(1, math.ceil((1 - share) * scores.shape[1])) if scores.shape[1] else 0
-    return scores.kthvalue(rank, 1)[0] if rank else -scanner.bias
+    if scores.shape[1]: scanner.bias[:] = -scores.kthvalue(max(1, math.ceil((1 - share) * scores.shape[1])), 1)[0]
 
 # %% ../nbs/09_training.ipynb #88f61d1f
 @torch.no_grad()
@@ -414,8 +413,11 @@ def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences
     stay = [f for f in range(model.config.filters) if f not in gone]
     if gone: model.keep_filters(stay)
     counts, maximum = counts[stay], maximum[stay]
-    if recipe.anchor and epoch in (recipe.first_prune, recipe.last_rest): counts = anchor_filters(model, valid.codes, counts, maximum, recipe.firing)
-    return gone, recentre(model, counts)
+    anchored = recipe.anchor and epoch in (recipe.first_prune, recipe.last_rest)
+    if anchored: counts = anchor_filters(model, valid.codes, counts, maximum)
+    moved = recentre(model, counts)
+    if anchored: set_thresholds(model.scanner, valid.codes, recipe.firing)
+    return gone, moved
 
 # %% ../nbs/09_training.ipynb #d635d5ea
 def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one epoch's data
@@ -501,11 +503,12 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     wrapped, optimizer = fabric.setup(model, start_optimizer(model, recipe, adam))
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
-            if epoch in recipe.tidied and tidy_filters(model, data.valid, recipe, epoch)[0]:
-                if epoch == recipe.first_prune and recipe.seed_attention: # the scanner stands: the syntax of what it reads is learned anew
-                    model.reset_syntax()
-                    seed_attention(model)
-                optimizer = fabric.setup_optimizers(start_optimizer(model, recipe)) # the network has fewer weights now
+            gone = tidy_filters(model, data.valid, recipe, epoch)[0] if epoch in recipe.tidied else {}
+            again = recipe.tidy and recipe.seed_attention and epoch == recipe.first_prune
+            if again: # the scanner stands: the syntax of what it reads is learned anew
+                model.reset_syntax()
+                seed_attention(model)
+            if gone or again: optimizer = fabric.setup_optimizers(start_optimizer(model, recipe)) # the network has fewer weights now
             model.scanner.requires_grad_(not recipe.resting(epoch))
             if recipe.tidy and recipe.anchor and epoch >= recipe.first_prune: model.scanner.bias.requires_grad_(False)
             rows = run_epoch(fabric, wrapped, optimizer, data, recipe, epoch)
