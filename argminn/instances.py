@@ -91,7 +91,7 @@ def call_instances(model:ARGMINN,          # trained
                    sequences:Sequences,    # to be searched
                    effects:bool=True,      # compute them (a few predictions per instance)
                    random_state:int=0, batch_size:int=512):
-    """`Instances`: windows whose attended activation has a q-value of up to `FDR` among the windows of these sequences, one call a site.
+    """`Instances`: windows whose evidence has a q-value of up to `FDR` among the windows of these sequences, one call a site.
 
     Positions bound the trimmed motif; `activation` is after the ReLU, `attention` the largest over layers and heads, `effect` in logits (of the
     task that changes most). Tseng et al. (2024) call where attention exceeds 0.9, at most layers x heads instances a sequence."""

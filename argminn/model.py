@@ -102,9 +102,12 @@ class ARGMINN(nn.Module):
                 "must be longer: lower --width or raise --length"
             )
         activations, readable = self.scanner(X)
-        normed = self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)   # (N, F*S, P)
-        streams, attention = self.syntax(normed, readable)
+        streams, attention = self.syntax(self.normed(activations), readable)
         return Output(self.head(streams[:, -1]), activations, attention, streams, readable)
+
+    def normed(self, activations): # (N, F, S, P)
+        "The activations as the syntax builder reads them, (N, F*S, P)."
+        return self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)
 
     def reset_syntax(self):
         "Start the syntax builder anew on the filters as they are."

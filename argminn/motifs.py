@@ -97,11 +97,14 @@ class Motif:
         "Log2-odds of windows, (M,); N counts 0."
         return np.vstack([self.pwm(), np.zeros(self.width)])[windows, np.arange(self.width)].sum(1)
 
-    def trim_span(self, threshold:float=.2): # bits
-        """(start, end) of the motif without flanks that hold less than `threshold` bits; (0, 0) where nothing holds
-        more."""
-        informative = np.flatnonzero(self.information >= threshold)
-        return (int(informative[0]), int(informative[-1]) + 1) if len(informative) else (0, 0)
+    def trim_span(self, threshold:float=.2, silence:int=3, share:float=.25): # bits; columns; of the strongest island's bits
+        """(start, end) of the motif without flanks that hold less than `threshold` bits, and without islands at its ends that lie beyond `silence` or more
+        such columns and hold less than `share` of the bits of the strongest one: pieces of a neighbour. (0, 0) where nothing holds more."""
+        columns = np.flatnonzero(self.information >= threshold)
+        islands = np.split(columns, np.flatnonzero(np.diff(columns) > silence) + 1)
+        bits = np.array([self.information[i].sum() for i in islands])
+        kept = np.concatenate([i for i, b in zip(islands, bits) if b >= share * bits.max()])
+        return (int(kept[0]), int(kept[-1]) + 1) if len(kept) else (0, 0)
     def trim(self, threshold:float=.2): # bits
         "The motif without its uninformative flanks; itself where nothing would remain."
         start, end = self.trim_span(threshold)

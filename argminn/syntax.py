@@ -52,13 +52,14 @@ class AttentionLayer(nn.Module):
         logits = torch.baddbmm(folded[..., c:] @ position.T, folded[..., :c], activations)  # (N, K, P)
         attention = masked_softmax(logits, readable)                                        # (N, K, P)
         read = torch.cat([attention @ activations.transpose(1, 2), attention @ position], -1)   # (N, K, C+D)
+        return stream + self.update(read, token), attention
+
+    def update(self, read, token): # (N, K, C+D): the tokens' mean under each head's attention; Linear C+D -> H
+        "What the layer adds to the stream, (N, S)."
         value = self.value.weight.unflatten(0, (self.heads, -1))                            # (K, H/K, H)
         mean = torch.einsum("nkh,kdh->nkd", token(read), value).flatten(1) + self.value.bias    # (N, H)
-        return stream + self.stream_norm(self.update(self.norm(self.out(mean)))), attention
-
-    def update(self, read): # (N, H)
-        "What a read adds to the stream, before the LayerNorm, (N, S)."
-        return self.mlp(read) if self.shortcut is None else self.mlp(read) + self.shortcut(read)
+        x = self.norm(self.out(mean))                                                       # (N, H)
+        return self.stream_norm(self.mlp(x) if self.shortcut is None else self.mlp(x) + self.shortcut(x))
 
 # %% ../nbs/07_syntax.ipynb #04c67c20
 class SyntaxBuilder(nn.Module):
@@ -83,6 +84,15 @@ class SyntaxBuilder(nn.Module):
             stream, att = layer(streams[-1], activations, self._positions(p), self.token, readable)
             streams.append(stream); attention.append(att)
         return torch.stack(streams, 1), torch.stack(attention, 1)
+
+    def without(self, row, at, streams, attention, activations): # (M,) sequence and window; (N, T+1, S), (N, T, K, P) of `forward`; (N, C, P)
+        "Final streams (M, S) if each window's token alone were missing from what every layer reads; attention stays as it was."
+        position, stream = self._positions(activations.shape[2]), streams[row, 0]
+        tokens = torch.cat([activations[row, :, at], position[at]], -1)                          # (M, C+D)
+        for layer, a in zip(self.layers, attention.unbind(1)):
+            read = torch.cat([a @ activations.transpose(1, 2), a @ position], -1)                # (N, K, C+D)
+            stream = stream + layer.update(read[row] - a[row, :, at][..., None] * tokens[:, None], self.token)
+        return stream
 
 # %% ../nbs/07_syntax.ipynb #c5677b9b
 def attention_entropy(attention:torch.Tensor): # (N, T, K, P)

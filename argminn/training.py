@@ -7,7 +7,7 @@ __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'Recipe', 'prese
            'binary_metrics', 'regression_metrics', 'metrics', 'headline', 'loss_terms', 'other_strand', 'word_scores',
            'word_filters', 'best_words', 'best_scores', 'matching_pursuit', 'seed_filters', 'seed_attention',
            'filter_peaks', 'read_filters', 'oriented_counts', 'ablation_costs', 'validation_loss', 'null_loss',
-           'enriched_filters', 'prune', 'anchor_filters', 'set_thresholds', 'recentre', 'tidy_filters', 'train_epoch',
+           'enriched_filters', 'prune', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters', 'train_epoch',
            'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch', 'save_checkpoint',
            'load_checkpoint', 'plot_history', 'live_plot']
 
@@ -376,16 +376,20 @@ def anchor_filters(model, codes, counts, maximum): # (N, L) uint8, what `read_fi
     for f in np.flatnonzero(counts.sum((1, 2))):
         motif, raw = Motif.from_pfm(counts[f]), scanner.raw[f]
         pwm = torch.from_numpy(motif.pwm(.02 * motif.n_sites)).to(raw) # a letter that never occurs must not outweigh a column
+        start, end = motif.trim_span()
+        if start == end: continue
+        pwm[:, :start], pwm[:, end:] = 0, 0
         scanner.raw[f] = pwm * raw.norm() / pwm.norm()
         scanner.one_strand[f] = scanner.strands == 2 and NEARLY < motif.trim().symmetry < PALINDROME
     return counts
 
 @torch.no_grad()
-def set_thresholds(scanner, codes, share): # (N, L) uint8
-    "Let each filter fire in this share of the windows of shuffles of the first sequences."
-    X = one_hot(dinucleotide_shuffle(codes[:500]), scanner.bias.device)
+def firing_scores(scanner, codes, share): # (N, L) uint8
+    "Score (without bias) that each filter exceeds in this share of the windows, (F,)."
+    X = one_hot(codes, scanner.bias.device)
     scores = convolve(X, scanner.weight, torch.zeros_like(scanner.bias)).transpose(0, 1)[:, readable_windows(X, scanner.width)] # (F, windows)
-    if scores.shape[1]: scanner.bias[:] = -scores.kthvalue(max(1, math.ceil((1 - share) * scores.shape[1])), 1)[0]
+    rank = max(1, math.ceil((1 - share) * scores.shape[1])) if scores.shape[1] else 0
+    return scores.kthvalue(rank, 1)[0] if rank else -scanner.bias
 
 # %% ../nbs/09_training.ipynb #88f61d1f
 @torch.no_grad()
@@ -403,6 +407,7 @@ def recentre(model, counts): # of `read_filters`
         model.scanner.raw[f], moved[f] = raw, shift
     return moved
 
+@torch.no_grad()
 def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences; how many of them to use
     "Prune, drop what was pruned from the network, anchor and recentre the rest; returns ({filter: reason}, {filter: columns})."
     valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
@@ -416,7 +421,7 @@ def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences
     anchored = recipe.anchor and epoch in (recipe.first_prune, recipe.last_rest)
     if anchored: counts = anchor_filters(model, valid.codes, counts, maximum)
     moved = recentre(model, counts)
-    if anchored: set_thresholds(model.scanner, valid.codes, recipe.firing)
+    if anchored: model.scanner.bias[:] = -firing_scores(model.scanner, dinucleotide_shuffle(valid.codes[:500]), recipe.firing)
     return gone, moved
 
 # %% ../nbs/09_training.ipynb #d635d5ea
