@@ -1,0 +1,155 @@
+"""How fast the rewritten equations are: ratios to benchmarks/literal.py, in one process, on the same inputs, medians.
+
+    python benchmarks/speed.py [--seconds 5] [--threads 2] [--quick]
+
+Writes benchmarks/results/speed.json (every measurement, versions, machine) and speed.csv (the table of targets). Published sizes unless a row says otherwise: N=128 sequences,
+L=500 bases, W=15, T=4 layers, K=4 heads, H=32; strands tied. A step is forward, all penalties, backward, clipping and Adam. Peak memory is that of a process of its own, less what it held
+before the step. --quick leaves out the growth curves.
+"""
+import argparse
+import json
+import platform
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch.utils.benchmark import Timer
+
+import literal
+from argminn.model import ARGMINN, Config
+from argminn.scanner import MotifScanner, l1_penalty, overlap_penalty
+from argminn.sequences import one_hot
+from argminn.training import Recipe, prediction_loss, start_optimizer
+
+RESULTS = Path(__file__).with_name("results")
+SIZES = dict(N=128, L=500, F=8, T=4)
+TARGETS = { # row: (smallest ratio, or largest where the name says so)
+    "training step, F=8": 10, "training step, F=32": 12, "training step against bare convolutions (at most)": 6, "inference": 5,
+    "overlap penalty, F=8": 15, "overlap penalty, F=32": 25, "peak memory of a step": 8, "one-hot of a chromosome against tangermeme": 1}
+GROWTH = dict(L=(250, 500, 1000, 2000, 4000, 8000, 16000), F=(4, 8, 16, 32, 64, 128), N=(32, 64, 128, 256, 512), T=(1, 2, 4, 8))
+
+
+def setting(N, L, F, T, seed=0):
+    "(model, one-hot DNA, labels) of these sizes."
+    torch.manual_seed(seed)
+    model = ARGMINN(Config(filters=F, layers=T, hidden=32, mlp=32, length=L)).train()
+    return model, one_hot(torch.randint(0, 4, (N, L)).to(torch.uint8)), torch.randint(0, 2, (N, 1)).float()
+
+
+def our_loss(model, X, labels):
+    out = model(X)
+    return prediction_loss(out.logits, labels, "binary") + overlap_penalty(model.scanner, out.activations) + 1e-3 * l1_penalty(model.scanner)
+
+
+def literal_loss(model, X, labels): return literal.loss(model, X, labels, 1., 1e-3)
+
+
+def stepper(model, X, labels, loss):
+    "A function that makes a training step."
+    optimizer = start_optimizer(model, Recipe())
+    def step():
+        optimizer.zero_grad()
+        loss(model, X, labels).backward()
+        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.)
+        optimizer.step()
+    return step
+
+
+def median(function, seconds):
+    "Median seconds of a call."
+    function()
+    return Timer("function()", globals=dict(function=function), num_threads=torch.get_num_threads()).blocked_autorange(min_run_time=seconds).median
+
+
+def inference(model, X, loss):
+    model.eval()
+    def predict():
+        with torch.no_grad(): return model(X).logits if loss is our_loss else literal.forward(model, X)[0]
+    return predict
+
+
+def penalty(F, ours):
+    "Forward and backward of the overlap penalty alone."
+    model, X, _ = setting(**SIZES | dict(F=F))
+    activations = model.scanner(X)[0].detach().requires_grad_()
+    def run():
+        value = overlap_penalty(model.scanner, activations) if ours else literal.overlap(model, activations)
+        torch.autograd.grad(value, [activations, model.scanner.raw])
+    return run
+
+
+def bare_convolutions(X, F=8, W=15):
+    "Forward and backward of torch's convolution with the filters of both strands."
+    weight, bias = torch.randn(2 * F, 4, W, requires_grad=True), torch.randn(2 * F, requires_grad=True)
+    return lambda: torch.nn.functional.conv1d(X, weight, bias).sum().backward()
+
+
+def peak_memory(which, **sizes):
+    "MiB that a first step adds to the peak of a new process."
+    out = subprocess.run([sys.executable, __file__, "--peak", which, json.dumps(SIZES | sizes)], capture_output=True, text=True, check=True)
+    return float(out.stdout)
+
+
+def measure_peak(which, sizes):
+    step = stepper(*setting(**sizes), our_loss if which == "ours" else literal_loss)
+    status = lambda name: int(re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
+    Path("/proc/self/clear_refs").write_text("5") # Linux: the peak starts anew
+    before = status("VmRSS")
+    step()
+    return status("VmHWM") - before
+
+
+def one_hot_times(seconds, bases=5_000_000):
+    "(ours, tangermeme's) seconds for a chromosome, from text to one-hot."
+    from tangermeme.utils import one_hot_encode
+    from argminn.sequences import encode
+    text = "".join(np.random.default_rng(0).choice(list("ACGT"), bases))
+    return median(lambda: one_hot(encode(text)), seconds), median(lambda: one_hot_encode(text), seconds)
+
+
+def targets(seconds):
+    "DataFrame, a row per target: our time (or MiB), the literal one, the ratio."
+    rows = []
+    def add(name, ours, other): rows.append(dict(what=name, ours=ours, other=other, ratio=ours / other if "at most" in name else other / ours, target=TARGETS[name]))
+    for F in 8, 32:
+        ours, plain = (median(stepper(*setting(**SIZES | dict(F=F)), loss), seconds) for loss in (our_loss, literal_loss))
+        add(f"training step, F={F}", ours, plain)
+        if F == 8: add("training step against bare convolutions (at most)", ours, median(bare_convolutions(setting(**SIZES)[1]), seconds))
+    add("inference", *(median(inference(*setting(**SIZES)[:2], loss), seconds) for loss in (our_loss, literal_loss)))
+    for F in 8, 32: add(f"overlap penalty, F={F}", median(penalty(F, True), seconds), median(penalty(F, False), seconds))
+    add("peak memory of a step", *(peak_memory(which) for which in ("ours", "literal")))
+    add("one-hot of a chromosome against tangermeme", *one_hot_times(seconds))
+    return pd.DataFrame(rows)
+
+
+def growth(seconds):
+    "DataFrame axis, value, seconds of a step, MiB of its peak: one size at a time, the others as published."
+    rows = [dict(axis=axis, value=v, seconds=median(stepper(*setting(**SIZES | {axis: v}), our_loss), seconds), mebibytes=peak_memory("ours", **{axis: v}))
+            for axis, values in GROWTH.items() for v in values]
+    return pd.DataFrame(rows)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seconds", type=float, default=5., help="at least, for each median")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--quick", action="store_true", help="without the growth curves")
+    parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS) # in a process of its own: which, sizes
+    args = parser.parse_args()
+    torch.set_num_threads(args.threads)
+    if args.peak: return print(measure_peak(args.peak[0], json.loads(args.peak[1])))
+    table = targets(args.seconds)
+    print(table.to_string(index=False, float_format="%.4g"))
+    machine = dict(machine=f"{platform.machine()}, Python {platform.python_version()}", torch=torch.__version__, threads=args.threads)
+    result = dict(**machine, targets=table.to_dict("records"))
+    if not args.quick: result["growth"] = growth(args.seconds / 5).to_dict("records")
+    (RESULTS / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
+    table.assign(**machine).to_csv(RESULTS / "speed.csv", index=False, float_format="%.5g")
+
+
+if __name__ == "__main__":
+    main()
