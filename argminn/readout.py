@@ -179,9 +179,11 @@ def read_motifs(model:ARGMINN,   # trained
     threshold = (firing_scores(model.scanner, shuffled, weak) + model.scanner.bias.detach()).clamp_min(0).tolist()
     found = [_named(f"M{i}", f, whole[f], matches[f], maximum[f], threshold[f]) for i, f in enumerate(filters, 1)]
     found = with_null(found, *candidate_windows(model, found, shuffled))
-    inside = np.zeros(codes.shape, bool) # of clear instances
-    for row, start, end in called_windows(model, found, codes, clear)[["row", "start", "end"]].to_numpy(int): inside[row, start:end] = True
-    return with_null(found, *candidate_windows(model, found, np.where(inside, codes, shuffled), inside))
+    for _ in range(2):
+        inside = np.zeros(codes.shape, bool) # of clear instances
+        for row, start, end in called_windows(model, found, codes, clear)[["row", "start", "end"]].to_numpy(int): inside[row, start:end] = True
+        found = with_null(found, *candidate_windows(model, found, np.where(inside, codes, shuffled), inside))
+    return found
 
 def _named(motif_id, f, whole, match, maximum, threshold):
     trimmed = whole.trim()
