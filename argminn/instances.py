@@ -65,7 +65,7 @@ def instance_effects(model, codes, row, start, end, draws=4, random_state=0, bat
     within the sequences."""
     device, rng = next(model.parameters()).device, np.random.default_rng(random_state)
     logits = lambda x: torch.cat(
-        [model(one_hot(x[i : i + batch_size], device)).logits.cpu() for i in range(0, len(x), batch_size)]
+        [model.predict(one_hot(x[i : i + batch_size], device)).cpu() for i in range(0, len(x), batch_size)]
     ).numpy()
     effects = np.zeros((len(row), len(model.config.tasks)), np.float32)
     step = max(1, 8192 // draws)

@@ -109,6 +109,11 @@ class ARGMINN(nn.Module):
         "The activations as the syntax builder reads them, (N, F*S, P)."
         return self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)
 
+    def predict(self, X): # one-hot DNA (N, 4, L)
+        "Logits (N, tasks). With tied strands the mean over both: DNA has two, and a prediction must not depend on which one is written down."
+        strands = (X, X.flip(1, 2))[:self.scanner.strands]
+        return sum(self(x).logits for x in strands) / len(strands)
+
     def reset_syntax(self):
         "Start the syntax builder anew on the filters as they are."
         nn.init.constant_(self.norm.weight, self.config.norm_weight)

@@ -138,8 +138,8 @@ def _motif_card(m, colour, summary, targets):
 def read_examples(model, sequences, instances, colours): # Sequences; Instances in them; {motif_id: colour}
     "For each sequence: name, what the model says, and its picture."
     device = next(model.parameters()).device
-    out = model(one_hot(sequences.codes, device))
-    attention, probability = out.attention.amax(2).cpu().numpy(), out.logits.cpu().numpy()
+    X = one_hot(sequences.codes, device)
+    attention, probability = model(X).attention.amax(2).cpu().numpy(), model.predict(X).cpu().numpy()
     examples = []
     for i, name in enumerate(sequences.names):
         t = instances.table[instances.table.sequence_name == name]
