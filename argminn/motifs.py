@@ -97,14 +97,18 @@ class Motif:
         "Log2-odds of windows, (M,); N counts 0."
         return np.vstack([self.pwm(), np.zeros(self.width)])[windows, np.arange(self.width)].sum(1)
 
-    def trim_span(self, threshold:float=.2, silence:int=3, share:float=.25): # bits; columns; of the strongest island's bits
-        """(start, end) of the motif without flanks that hold less than `threshold` bits, and without islands at its ends that lie beyond `silence` or more
-        such columns and hold less than `share` of the bits of the strongest one: pieces of a neighbour. (0, 0) where nothing holds more."""
+    def islands(self, threshold:float=.2, silence:int=3): # bits; columns
+        "[(start, end)] of the stretches that are parted by `silence` or more columns of less than `threshold` bits, the one with the most bits first."
         columns = np.flatnonzero(self.information >= threshold)
-        islands = np.split(columns, np.flatnonzero(np.diff(columns) > silence) + 1)
-        bits = np.array([self.information[i].sum() for i in islands])
-        kept = np.concatenate([i for i, b in zip(islands, bits) if b >= share * bits.max()])
-        return (int(kept[0]), int(kept[-1]) + 1) if len(kept) else (0, 0)
+        parts = np.split(columns, np.flatnonzero(np.diff(columns) > silence) + 1) if len(columns) else []
+        return sorted(((int(p[0]), int(p[-1]) + 1) for p in parts), key=lambda span: -self.information[slice(*span)].sum())
+    def trim_span(self, threshold:float=.2, share:float=.25): # bits; of the strongest island's bits
+        """(start, end) of the motif without flanks that hold less than `threshold` bits, and without `islands` at its ends that hold less than `share` of the
+        bits of the strongest one: pieces of a neighbour. (0, 0) where nothing holds more."""
+        bits = lambda span: self.information[slice(*span)].sum()
+        islands = self.islands(threshold)
+        kept = [i for i in islands if bits(i) >= share * bits(islands[0])]
+        return (min(i[0] for i in kept), max(i[1] for i in kept)) if kept else (0, 0)
     def trim(self, threshold:float=.2): # bits
         "The motif without its uninformative flanks; itself where nothing would remain."
         start, end = self.trim_span(threshold)

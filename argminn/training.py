@@ -7,9 +7,9 @@ __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'Recipe', 'prese
            'binary_metrics', 'regression_metrics', 'metrics', 'headline', 'loss_terms', 'other_strand', 'word_scores',
            'word_filters', 'best_words', 'best_scores', 'matching_pursuit', 'seed_filters', 'seed_attention',
            'filter_peaks', 'read_filters', 'oriented_counts', 'ablation_costs', 'validation_loss', 'null_loss',
-           'enriched_filters', 'prune', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters', 'train_epoch',
-           'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch', 'save_checkpoint',
-           'load_checkpoint', 'plot_history', 'live_plot']
+           'enriched_filters', 'prune', 'without_neighbours', 'anchor_filters', 'firing_scores', 'recentre',
+           'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data',
+           'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/09_training.ipynb #24673bdb
 import json, math, os, shutil, time
@@ -367,10 +367,24 @@ def prune(model, valid, counts, fires, similarity, gain, spared=()): # validatio
     return gone
 
 # %% ../nbs/09_training.ipynb #57f3cb69
+def without_neighbours(counts, similarity=Recipe.prune_similarity): # base counts (F, 4, W); of motifs that count as the same
+    "The counts without what a filter reads beyond a gap of its own motif if that is the motif of another filter: those columns are even."
+    def only(f, span):
+        kept = np.full_like(counts[f], counts[f].sum() / counts[f].size)
+        kept[:, slice(*span)] = counts[f][:, slice(*span)]
+        return kept
+    islands = [Motif.from_pfm(c).islands() for c in counts]
+    own, out = {f: only(f, spans[0]) for f, spans in enumerate(islands) if spans}, counts.copy()
+    for f, spans in enumerate(islands):
+        others = [x for g, x in own.items() if g != f]
+        for span in spans[1:] if others else ():
+            if motif_similarity(np.stack([only(f, span), *others]))[0, 1:].max() > similarity: out[f][:, slice(*span)] = counts[f].sum() / counts[f].size
+    return out
+
 @torch.no_grad()
 def anchor_filters(model, codes, counts, maximum): # (N, L) uint8, what `read_filters` reads in them
     "Give each filter the form of the motif that it reads, its norm kept; decide which filters count on one strand; returns the oriented counts."
-    scanner, counts = model.scanner, oriented_counts(model, codes, counts, maximum)
+    scanner, counts = model.scanner, without_neighbours(oriented_counts(model, codes, counts, maximum))
     for f in np.flatnonzero(counts.sum((1, 2))):
         motif, raw = Motif.from_pfm(counts[f]), scanner.raw[f]
         pwm = torch.from_numpy(motif.pwm(.02 * motif.n_sites)).to(raw) # a letter that never occurs must not outweigh a column
