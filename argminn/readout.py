@@ -101,7 +101,7 @@ def with_null(found, windows, n): # list of FilterMotif; what `candidate_windows
     return [replace(m, null_evidence=null_tail(windows.evidence[windows.motif == k], n)) for k, m in enumerate(found)]
 
 # %% ../nbs/10_readout.ipynb #58341bb4
-FDR = .15 # share of a motif's calls that may be false; on the simulated sets 2 to 18 % are no site of any motif
+FDR = .15 # share of a motif's calls that may be false; on the simulated sets (medians of five seeds) 3 to 18 % are no site of any motif
 
 def window_q_values(p, n): # p-values of the windows with a positive value; number of windows that were tested
     "Benjamini-Hochberg q-values, (len(p),)."
