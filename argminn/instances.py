@@ -11,7 +11,7 @@ import numpy as np, pandas as pd, torch
 from .core import whole_file
 from .data import Sequences
 from .model import ARGMINN
-from .readout import called_windows
+from .readout import called_windows, candidate_windows
 from .sequences import decode, one_hot, reverse_complement
 
 # %% ../nbs/11_instances.ipynb #428c77ba
@@ -95,7 +95,7 @@ def call_instances(model:ARGMINN,          # trained
 
     Positions bound the trimmed motif; `activation` is after the ReLU, `attention` the largest over layers and heads, `effect` in logits (of the
     task that changes most). Tseng et al. (2024) call where attention exceeds 0.9, at most layers x heads instances a sequence."""
-    calls = called_windows(model, found, sequences.codes, batch_size=batch_size)
+    calls = called_windows(model, found, sequences.codes, *candidate_windows(model, found, sequences.codes, batch_size=batch_size))
     if not len(calls): return Instances(pd.DataFrame(columns=COLUMNS), len(sequences))
     calls["effect"] = 0.
     if effects:

@@ -98,17 +98,18 @@ class Motif:
         return np.vstack([self.pwm(), np.zeros(self.width)])[windows, np.arange(self.width)].sum(1)
 
     def islands(self, threshold:float=.2, silence:int=3): # bits; columns
-        "[(start, end)] of the stretches that are parted by `silence` or more columns of less than `threshold` bits, the one with the most bits first."
-        columns = np.flatnonzero(self.information >= threshold)
+        "[(bits, start, end)] of the stretches that are parted by `silence` or more columns of less than `threshold` bits, the one with the most bits first."
+        information = self.information
+        columns = np.flatnonzero(information >= threshold)
         parts = np.split(columns, np.flatnonzero(np.diff(columns) > silence) + 1) if len(columns) else []
-        return sorted(((int(p[0]), int(p[-1]) + 1) for p in parts), key=lambda span: -self.information[slice(*span)].sum())
+        spans = [(int(p[0]), int(p[-1]) + 1) for p in parts]
+        return sorted(((information[start:end].sum(), start, end) for start, end in spans), key=lambda island: -island[0])
     def trim_span(self, threshold:float=.2, share:float=.25): # bits; of the strongest island's bits
         """(start, end) of the motif without flanks that hold less than `threshold` bits, and without `islands` at its ends that hold less than `share` of the
         bits of the strongest one: pieces of a neighbour. (0, 0) where nothing holds more."""
-        bits = lambda span: self.information[slice(*span)].sum()
         islands = self.islands(threshold)
-        kept = [i for i in islands if bits(i) >= share * bits(islands[0])]
-        return (min(i[0] for i in kept), max(i[1] for i in kept)) if kept else (0, 0)
+        kept = [(start, end) for bits, start, end in islands if bits >= share * islands[0][0]]
+        return (min(start for start, _ in kept), max(end for _, end in kept)) if kept else (0, 0)
     def trim(self, threshold:float=.2): # bits
         "The motif without its uninformative flanks; itself where nothing would remain."
         start, end = self.trim_span(threshold)

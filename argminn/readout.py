@@ -68,7 +68,7 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=512): # lis
     """(DataFrame row, at, strand (0 or 1), motif (number in `found`), activation, attention (largest over layers and heads), evidence: the windows above their motif's threshold; number of windows and
     strands that were read)."""
     device, parts, n = next(model.parameters()).device, [], 0
-    filters = torch.tensor([m.filter for m in found], device=device)
+    filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=device)
     threshold = torch.tensor([m.threshold for m in found], device=device)[:, None, None]
     model.eval()
     for i in range(0, len(codes), batch_size):
@@ -127,11 +127,10 @@ def better_strand(motif, codes, row, start, minus): # a trimmed Motif; (N, L) ui
     turn = fits & (score(np.where(fits, other, start), ~minus) > score(start, minus))
     return np.where(turn, other, start), minus ^ turn
 
-def called_windows(model, found, codes, fdr=FDR, batch_size=512): # list of FilterMotif; (N, L) uint8; false discovery rate
+def called_windows(model, found, codes, windows, n, fdr=FDR): # list of FilterMotif; (N, L) uint8; what `candidate_windows` returns of them; false discovery rate
     """DataFrame row, start, end, strand (0 or 1), motif (number in `found`), activation, attention (largest over layers and heads), evidence, p_value, q_value: the
     windows that are called, one a site, sorted by place."""
     if not found: return pd.DataFrame(columns="row start end strand motif activation attention evidence p_value q_value".split())
-    windows, n = candidate_windows(model, found, codes, batch_size=batch_size)
     parts = []
     for k, m in enumerate(found):
         w = windows[windows.motif == k]
@@ -179,9 +178,10 @@ def read_motifs(model:ARGMINN,   # trained
     threshold = (firing_scores(model.scanner, shuffled, weak) + model.scanner.bias.detach()).clamp_min(0).tolist()
     found = [_named(f"M{i}", f, whole[f], matches[f], maximum[f], threshold[f]) for i, f in enumerate(filters, 1)]
     found = with_null(found, *candidate_windows(model, found, shuffled))
+    candidates = candidate_windows(model, found, codes)
     for _ in range(2):
         inside = np.zeros(codes.shape, bool) # of clear instances
-        for row, start, end in called_windows(model, found, codes, clear)[["row", "start", "end"]].to_numpy(int): inside[row, start:end] = True
+        for row, start, end in called_windows(model, found, codes, *candidates, clear)[["row", "start", "end"]].to_numpy(int): inside[row, start:end] = True
         found = with_null(found, *candidate_windows(model, found, np.where(inside, codes, shuffled), inside))
     return found
 

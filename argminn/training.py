@@ -369,16 +369,17 @@ def prune(model, valid, counts, fires, similarity, gain, spared=()): # validatio
 # %% ../nbs/09_training.ipynb #57f3cb69
 def without_neighbours(counts, similarity=Recipe.prune_similarity): # base counts (F, 4, W); of motifs that count as the same
     "The counts without what a filter reads beyond a gap of its own motif if that is the motif of another filter: those columns are even."
-    def only(f, span):
-        kept = np.full_like(counts[f], counts[f].sum() / counts[f].size)
-        kept[:, slice(*span)] = counts[f][:, slice(*span)]
+    even = np.array([c.sum() / c.size for c in counts], counts.dtype)
+    def only(f, island):
+        kept = np.full_like(counts[f], even[f])
+        kept[:, slice(*island[1:])] = counts[f][:, slice(*island[1:])]
         return kept
     islands = [Motif.from_pfm(c).islands() for c in counts]
-    own, out = {f: only(f, spans[0]) for f, spans in enumerate(islands) if spans}, counts.copy()
-    for f, spans in enumerate(islands):
-        others = [x for g, x in own.items() if g != f]
-        for span in spans[1:] if others else ():
-            if motif_similarity(np.stack([only(f, span), *others]))[0, 1:].max() > similarity: out[f][:, slice(*span)] = counts[f].sum() / counts[f].size
+    own, out = {f: only(f, i[0]) for f, i in enumerate(islands) if i}, counts.copy()
+    for f in own:
+        for island in islands[f][1:]:
+            piece = np.stack([only(f, island), *(x for g, x in own.items() if g != f)])
+            if motif_similarity(piece)[0, 1:].max(initial=0) > similarity: out[f][:, slice(*island[1:])] = even[f]
     return out
 
 @torch.no_grad()

@@ -21,7 +21,7 @@ from torch.utils.benchmark import Timer
 
 import literal
 from argminn.model import ARGMINN, Config
-from argminn.scanner import MotifScanner, l1_penalty, overlap_penalty
+from argminn.scanner import l1_penalty, overlap_penalty
 from argminn.sequences import one_hot
 from argminn.training import Recipe, prediction_loss, start_optimizer
 
