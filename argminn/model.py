@@ -147,7 +147,7 @@ class ARGMINN(nn.Module):
         self.config = dataclasses.replace(self.config, filters=len(filters))
 
 # %% ../nbs/08_model.ipynb #9fdcdaaf
-FORMAT = 3 # of a saved model; 1: before filters counted on one strand; 2: before the linear map beside the MLPs
+FORMAT = 4 # of a saved model and what is read from it; 1: before filters counted on one strand; 2: before the linear map beside the MLPs; 3: before calls by evidence
 
 def save_model(model:ARGMINN, # to be saved
                folder):       # an existing folder
