@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['FDR', 'FilterMotif', 'candidate_windows', 'null_tail', 'with_null', 'window_q_values', 'drop_overlapping',
-           'better_strand', 'called_windows', 'passes_quality', 'read_motifs', 'composition_filters', 'draw_weights',
-           'save_readout', 'load_readout']
+           'better_strand', 'called_windows', 'passes_quality', 'read_motifs', 'composition_filters',
+           'composition_words', 'draw_weights', 'save_readout', 'load_readout']
 
 # %% ../nbs/10_readout.ipynb #59589d56
 import json
@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import UserError
-from .model import ARGMINN
+from .model import ARGMINN, WORD
 from .motifs import Motif, best_matches, load_motifs, save_motifs
 from .scanner import read_windows
 from .sequences import dinucleotide_shuffle, gc_content, one_hot
-from .training import firing_scores, oriented_counts, read_filters
+from .training import firing_scores, oriented_counts, read_filters, strand_frequencies
 
 # %% ../nbs/10_readout.ipynb #1faaa618
 @dataclass(eq=False)
@@ -203,6 +203,17 @@ def composition_filters(model, codes, found): # (N, L) uint8; list of FilterMoti
         kind = "GC-rich" if gc > everywhere + .1 else "AT-rich" if gc < everywhere - .1 else "a weak pattern"
         told[f] = f"{kind} ({Motif.from_pfm(counts[f]).trim().consensus}): {gc:.0%} GC where it fires strongly, {everywhere:.0%} in all; fires in {fires[f]:.0%} of the sequences"
     return told
+
+# %% ../nbs/10_readout.ipynb #ce1e7c9c
+def composition_words(model, codes, most=6): # (N, L) uint8; words on each side
+    "{task: {'for': [word, ...], 'against': [word, ...]}}, the strongest first; a word stands for its reverse complement too where strands are tied. Empty without composition."
+    if model.composition is None: return {}
+    names = ["".join("ACGT"[i >> 2 * k & 3] for k in reversed(range(WORD))) for i in range(4 ** WORD)]
+    other = [names.index(n[::-1].translate(str.maketrans("ACGT", "TGCA"))) for n in names]
+    one = [i for i in range(len(names)) if model.scanner.strands == 1 or i <= other[i]]
+    strength = (model.composition.weight.detach().cpu() * strand_frequencies(model, codes).std(0)).numpy()[:, one]
+    pick = lambda s: [names[one[k]] for k in np.argsort(-s, kind="stable")[:most] if s[k] > 0]
+    return {task: {"for": pick(s), "against": pick(-s)} for task, s in zip(model.config.tasks, strength)}
 
 # %% ../nbs/10_readout.ipynb #a82ec08f
 def draw_weights(model, f, ax=None): # filter number; matplotlib axes

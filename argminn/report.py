@@ -83,16 +83,18 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 <div class="cards">{% for value, name in cards %}<div class="card"><b>{{ value }}</b><span>{{ name }}</span></div>{% endfor %}</div>
 <details><summary>Words used here</summary><dl>
 <dt>motif</dt><dd>what one filter of the scanner reads, drawn from the windows at which it fires; letter height is information in bits</dd>
-<dt>instance</dt><dd>one occurrence of a motif, at one position and strand, that the model attended to</dd>
+<dt>instance</dt><dd>one occurrence of a motif, at one position and strand, that the model used</dd>
 <dt>activation</dt><dd>how strongly the filter fires there</dd>
-<dt>attention</dt><dd>the share of a head's attention that the position received; an instance is called where attention times activation is larger than chance explains</dd>
+<dt>attention</dt><dd>the share of a head's attention that the position received</dd>
+<dt>evidence</dt><dd>activation times how far the model's memory moves when this window alone is left out of what it reads; an instance is called where the evidence is larger than chance explains</dd>
 <dt>effect</dt><dd>change of the logit when the instance alone is replaced by background: below 0 where it speaks for a positive</dd>
-<dt>q-value</dt><dd>of an instance: expected share of false ones at this activation, against shuffled sequences; of a match: TOMTOM, Benjamini-Hochberg over the database</dd>
+<dt>q-value</dt><dd>of an instance: expected share of false ones at this evidence, against shuffled sequences; of a match: TOMTOM, Benjamini-Hochberg over the database</dd>
 </dl></details>
 <h2>How well it predicts</h2>
 {% for task, rows in metrics %}{% if task %}<h3>{{ task }}</h3>{% endif %}<table><tr><th>split</th>{% for c in rows[0][1] %}<th>{{ c }}</th>{% endfor %}</tr>
 {% for split, values in rows %}<tr><td>{{ split }}</td>{% for v in values.values() %}<td>{{ number(v) }}</td>{% endfor %}</tr>{% endfor %}</table>{% endfor %}
-<p class="lead">The epoch that is kept was chosen on the validation split; the test split was looked at once.</p>
+{% for task, w in words.items() %}<p>{{ task + ": by" if words|length > 1 else "By" }} its motifs alone the model reaches a test {{ w.alone|replace("auroc", "auROC") }}. The rest is what the sequences are made of, the frequencies of words of four letters. Most weight for a positive: {{ w["for"]|join(", ") or "none" }}; against: {{ w.against|join(", ") or "none" }}.</p>{% endfor %}
+<p class="lead">The epoch that is kept was chosen on the validation split; the test split was looked at once.{% if words %} The curves are of the motifs alone.{% endif %}</p>
 <img class="curves" alt="loss, auROC and live filters by epoch" src="{{ curves }}">
 <h2>What it reads: {{ motifs|length }} motif{{ "" if motifs|length == 1 else "s" }}</h2>
 {% for m in motifs %}<div class="motif"><div><h3><i class="chip" style="background:{{ m.colour }}"></i>{{ m.id }} &middot; {{ m.name }}</h3>
@@ -201,6 +203,7 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
             number=_number,
             curves=_figure_uri(plot_history(history)),
             composition=params.get("composition", {}),
+            words=params.get("words", {}),
             motifs=[_motif_card(m, colours[m.motif.motif_id], instances.summary, targets) for m in found],
             examples=read_examples(model, examples, instances, colours),
             command=params.get("command", ""),

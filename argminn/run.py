@@ -6,7 +6,7 @@
 __all__ = ['Run', 'fit', 'predict', 'call_instances', 'write_report']
 
 # %% ../nbs/13_run.ipynb #3f0a35e9
-import json, math, platform, shutil
+import copy, json, math, platform, shutil
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -15,7 +15,7 @@ from .core import UserError, existing_file, publish_folder, refuse_existing, say
 from .data import Genome, Sequences, load_data, move, names_file, read_sequences
 from .instances import Instances
 from .model import ARGMINN, Config, load_model, save_model
-from .readout import composition_filters, load_readout, read_motifs, save_readout
+from .readout import composition_filters, composition_words, load_readout, read_motifs, save_readout
 from .report import render_report
 from .sequences import decode, encode
 from .training import Recipe, live_plot, metrics, predict_logits, preset_options, start_fabric, train
@@ -169,6 +169,7 @@ def _write_run(part, model, data, recipe, history, params, targets, quiet):
     params |= dict(
         n_held_out_positives=len(held_out),
         composition=composition_filters(model, given[:4000], found),
+        words=_composition(model, data.test, train_codes[:4000]),
         data_line=(
             f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for"
             f" validation, {len(data.test):,} for the test; negatives: {data.negatives}"
@@ -182,6 +183,15 @@ def _write_run(part, model, data, recipe, history, params, targets, quiet):
     (part/"metrics.json").write_text(json.dumps(_no_nan(measured), indent=1) + "\n")
     _save_examples(part, held_out, called)
     write_report(part)
+
+def _composition(model, test, codes):
+    "What composition says, for the report, and what the motifs reach without it."
+    words = composition_words(model, codes)
+    if not words: return {}
+    alone = copy.deepcopy(model)
+    alone.composition = None
+    reached = metrics(predict_logits(alone, test.codes), test.labels, model.config)
+    return {task: w | dict(alone=_headline(reached if len(words) == 1 else reached[task])) for task, w in words.items()}
 
 def _no_nan(x): # nested dicts of numbers; JSON has no NaN
     if isinstance(x, dict): return {k: _no_nan(v) for k, v in x.items()}

@@ -7,9 +7,10 @@ __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'Recipe', 'prese
            'binary_metrics', 'regression_metrics', 'metrics', 'headline', 'loss_terms', 'other_strand', 'word_scores',
            'word_filters', 'best_words', 'best_scores', 'matching_pursuit', 'seed_filters', 'seed_attention',
            'filter_peaks', 'read_filters', 'oriented_counts', 'ablation_costs', 'validation_loss', 'null_loss',
-           'enriched_filters', 'prune', 'without_neighbours', 'anchor_filters', 'firing_scores', 'recentre',
-           'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data',
-           'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
+           'enriched_filters', 'prune', 'strand_frequencies', 'composition_data', 'fit_composition', 'composition_loss',
+           'composition_matters', 'without_neighbours', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters',
+           'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch',
+           'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/09_training.ipynb #24673bdb
 import json, math, os, shutil, time
@@ -19,7 +20,7 @@ import numpy as np, pandas as pd, torch
 from torch.nn import functional as F
 from .core import UserError
 from .data import Data
-from .model import ARGMINN
+from .model import ARGMINN, WORD, word_frequencies
 from .motifs import Motif
 from .scanner import aligned_cosine, base_counts, filter_counts, filter_windows, l1_penalty, motif_similarity, overlap_penalty, read_windows, readable_windows
 from .sequences import convolve, dinucleotide_shuffle, one_hot
@@ -49,6 +50,7 @@ class Recipe:
     firing: float = .05                   # and such a threshold, for good, that they fire in this share of the windows of shuffled sequences
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
     prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of the deviance goes, before and after half time
+    composition_gain: float = .02         # what the sequences are made of joins the prediction if it explains this share of the deviance beside the motifs; 1: never
 
     def __post_init__(self):
         for name in ("overlap_weight", "l1_weight", "entropy_weight"):
@@ -102,7 +104,7 @@ class Recipe:
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
     published=(dict(layers=4, position_base=1e4, hidden=32, mlp=32, norm_weight=1., strands="separate", keys="tied", shortcut=False, unit_norm=False),
-               dict(decay=False, beta2=.999, penalty_rise=.5, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False)))
+               dict(decay=False, beta2=.999, penalty_rise=.5, overlap_weight=(10 ** .5, 1e4), overlap_share=1., l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False, composition_gain=1.)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
     "(config, recipe), dicts; a `UserError` where there is no such preset."
@@ -320,18 +322,18 @@ def oriented_counts(model, codes, counts, maximum, rounds=100, batch_size=1024):
         oriented[f] = motif.pfm if turned else counts[f]
     return oriented
 
-def ablation_costs(model, valid, base): # validation Sequences; loss of the model as it is
+def ablation_costs(model, valid, base, loss): # validation Sequences; loss of the model as it is; `validation_loss`, or what stands in for it
     "Rise of the validation loss when a live filter alone is silenced, {filter: nats}."
     costs = {}
     for f in model.scanner.live.nonzero()[:, 0].tolist():
         model.scanner.live[f] = False
-        costs[f] = validation_loss(model, valid) - base
+        costs[f] = loss(model, valid) - base
         model.scanner.live[f] = True
     return costs
 
-def validation_loss(model, valid): # Sequences
+def validation_loss(model, valid, strands="given"): # Sequences; as in `predict_logits`
     "Prediction loss in eval mode, a float."
-    logits = torch.from_numpy(predict_logits(model, valid.codes, strands="given"))
+    logits = torch.from_numpy(predict_logits(model, valid.codes, strands=strands))
     return float(prediction_loss(logits, torch.from_numpy(valid.labels), model.config.task))
 
 def null_loss(labels, task): # (N, tasks)
@@ -350,12 +352,12 @@ def enriched_filters(model, codes, random_state, least=.53): # (N, L) uint8; auR
     both = np.concatenate([codes, dinucleotide_shuffle(codes, random_state)])
     return {f for f, peak in enumerate(filter_peaks(model, both).T.cpu().numpy()) if roc_auc_score(real, peak) > least}
 
-def prune(model, valid, counts, fires, similarity, gain, spared=()): # validation Sequences, what `read_filters` reads in them; as in `Recipe`; filters that may explain nothing yet
+def prune(model, valid, counts, fires, similarity, gain, spared=(), loss=validation_loss): # validation Sequences, what `read_filters` reads in them; as in `Recipe`; filters that may explain nothing yet; of (model, valid)
     "Silence superfluous filters; returns {filter: reason}. At least one filter stays."
-    base = validation_loss(model, valid)
+    base = loss(model, valid)
     null = null_loss(valid.labels, model.config.task)
     least = gain * (null - base) if base < .99 * null else -math.inf # nothing is learned yet: who knows what is useful
-    costs, live, gone = ablation_costs(model, valid, base), model.scanner.live, {}
+    costs, live, gone = ablation_costs(model, valid, base, loss), model.scanner.live, {}
     alike = motif_similarity(counts) > similarity
     for f in sorted(costs, key=costs.get): # the least useful first
         better = [g for g in costs if live[g] and costs[g] > costs[f] and alike[f, g]]
@@ -365,6 +367,47 @@ def prune(model, valid, counts, fires, similarity, gain, spared=()): # validatio
         else: continue
         if live.sum() > 1: live[f], gone[f] = False, reason
     return gone
+
+# %% ../nbs/09_training.ipynb #6acd9381
+@torch.no_grad()
+def strand_frequencies(model, codes, batch_size=2048): # (N, L) uint8
+    "`word_frequencies`, of both strands together where the model ties them, (N, 256) on the CPU."
+    def each(X):
+        frequencies = word_frequencies(X)
+        return (frequencies + word_frequencies(X.flip(1, 2))) / 2 if model.scanner.strands == 2 else frequencies
+    return torch.cat([each(one_hot(codes[i:i + batch_size])) for i in range(0, len(codes), batch_size)])
+
+def composition_data(training, most, epoch): # a `Training`; sequences
+    "(codes, labels) of up to `most` sequences; a small set passes several times, with fresh shuffles."
+    return tuple(x[:most] for x in epoch_data(training, most, epoch))
+
+def fit_composition(model, codes, labels, ridge=.015): # (N, L) uint8, (N, tasks)
+    "(slope (tasks,), weight (tasks, 256), bias (tasks,)) for `ARGMINN.add_composition`, by ridge regression: logistic, or linear for a regression."
+    logits, labels, frequencies = torch.from_numpy(predict_logits(model, codes)), torch.from_numpy(labels), strand_frequencies(model, codes)
+    mean, sd = frequencies.mean(0), frequencies.std(0).clamp_min(1e-6)
+    frequencies = (frequencies - mean) / sd
+    slope, weight, bias = (x.requires_grad_() for x in (torch.ones(labels.shape[1]), torch.zeros(labels.shape[1], 4 ** WORD), torch.zeros(labels.shape[1])))
+    ridge = ridge * null_loss(labels.numpy(), model.config.task)
+    optimizer = torch.optim.LBFGS([slope, weight, bias], max_iter=100, line_search_fn="strong_wolfe")
+    def loss():
+        optimizer.zero_grad()
+        value = prediction_loss(slope * logits + frequencies @ weight.T + bias, labels, model.config.task) + ridge * (weight.square().sum() + (slope - 1).square().sum()) / len(bias)
+        value.backward()
+        return value
+    optimizer.step(loss)
+    slope, weight, bias = (x.detach() for x in (slope, weight / sd, bias - weight @ (mean / sd)))
+    return slope, weight, bias
+
+def composition_loss(model, valid, slope, weight, bias): # Sequences; of `fit_composition`
+    "Validation loss if that composition joined the model."
+    logits = slope * torch.from_numpy(predict_logits(model, valid.codes)) + strand_frequencies(model, valid.codes) @ weight.T + bias
+    return float(prediction_loss(logits, torch.from_numpy(valid.labels), model.config.task))
+
+def composition_matters(model, sample, valid, recipe): # of `composition_data`; Sequences
+    "Does composition explain `recipe.composition_gain` of the deviance beside the model, on validation data?"
+    if recipe.composition_gain >= 1: return False
+    gain = validation_loss(model, valid, "both") - composition_loss(model, valid, *fit_composition(model, *sample))
+    return gain > recipe.composition_gain * null_loss(valid.labels, model.config.task)
 
 # %% ../nbs/09_training.ipynb #57f3cb69
 def without_neighbours(counts, similarity=Recipe.prune_similarity): # base counts (F, 4, W); of motifs that count as the same
@@ -421,13 +464,16 @@ def recentre(model, counts): # of `read_filters`
     return moved
 
 @torch.no_grad()
-def tidy_filters(model, valid, recipe, epoch, most=2048): # validation Sequences; how many of them to use
+def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation sequences to use
     "Prune, drop what was pruned from the network, anchor and recentre the rest; returns ({filter: reason}, {filter: columns})."
-    valid = valid[np.linspace(0, len(valid) - 1, min(most, len(valid))).astype(int)]
+    valid = data.valid[np.linspace(0, len(data.valid) - 1, min(most, len(data.valid))).astype(int)]
     counts, maximum, fires = read_filters(model, valid.codes)
     late = epoch >= recipe.last_rest
     spared = () if late else enriched_filters(model, valid.codes, epoch)
-    gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late], spared)
+    sample = late and composition_data(data.train, 5000, epoch)
+    beside = late and composition_matters(model, sample, valid, recipe)
+    loss = (lambda model, valid: composition_loss(model, valid, *fit_composition(model, *sample))) if beside else validation_loss
+    gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late and not beside], spared, loss)
     stay = [f for f in range(model.config.filters) if f not in gone]
     if gone: model.keep_filters(stay)
     counts, maximum = counts[stay], maximum[stay]
@@ -521,7 +567,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     wrapped, optimizer = fabric.setup(model, start_optimizer(model, recipe, adam))
     with tqdm(total=recipe.epochs, initial=first, disable=None if not quiet else True, unit="epoch") as bar:
         for epoch in range(first, recipe.epochs):
-            gone = tidy_filters(model, data.valid, recipe, epoch)[0] if epoch in recipe.tidied else {}
+            gone = tidy_filters(model, data, recipe, epoch)[0] if epoch in recipe.tidied else {}
             again = recipe.tidy and recipe.seed_attention and epoch == recipe.first_prune
             if again: # the scanner stands: the syntax of what it reads is learned anew
                 model.reset_syntax()
@@ -540,6 +586,8 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
             if on_epoch: on_epoch(pd.DataFrame(history))
     model.load_state_dict(best[1])
     model.eval()
+    sample = composition_data(data.train, 20_000, recipe.epochs)
+    if composition_matters(model, sample, data.valid, recipe): model.add_composition(*fit_composition(model, *sample))
     history = pd.DataFrame(history)
     history.attrs["kept_epoch"] = best[2]
     return history
@@ -550,17 +598,17 @@ def start_optimizer(model, recipe, state=None): # of Adam, by parameter
     if state: optimizer.load_state_dict(dict(state=state, param_groups=optimizer.state_dict()["param_groups"]))
     return optimizer
 
-def epoch_data(training, recipe, epoch): # a `Training`
-    "(codes, labels) of an epoch of at least about `min_batches` batches: a small set passes several times, fresh each time."
+def epoch_data(training, least, epoch): # a `Training`; sequences
+    "(codes, labels) of an epoch of at least about so many sequences: a small set passes several times, fresh each time."
     n = len(training.given) * (1 if training.negatives == "given" else 2)
-    passes = max(1, round(recipe.min_batches * recipe.batch_size / n))
+    passes = max(1, round(least / n))
     parts = [training.epoch(epoch * passes + k) for k in range(passes)]
     return tuple(np.concatenate(x) for x in zip(*parts))
 
 def run_epoch(fabric, wrapped, optimizer, data, recipe, epoch): # `wrapped`: the model, set up by `fabric`
     "Train one epoch, evaluate; returns the rows of the history for train and valid."
     model, started = wrapped.module, time.perf_counter()
-    codes, labels = epoch_data(data.train, recipe, epoch)
+    codes, labels = epoch_data(data.train, recipe.min_batches * recipe.batch_size, epoch)
     terms, logits = train_epoch(fabric, wrapped, optimizer, codes, labels, recipe, epoch)
     train_row = _row(epoch, "train", terms, metrics(logits, labels, model.config), model, started)
     terms, logits = evaluate(model, data.valid, recipe, epoch)
