@@ -148,7 +148,7 @@ class ARGMINN(nn.Module):
         predictions stay."""
         weight, strands = self.syntax.token.weight, self.scanner.strands
         if strands != 2: raise UserError("separate strands: a filter that reads one strand cannot be turned round")
-        self.scanner.raw[f] = self.scanner.raw[f].flip(0, 1)
+        self.scanner.raw[f], self.scanner.support[f] = self.scanner.raw[f].flip(0, 1), self.scanner.support[f].flip(0)
         weight[:, [2 * f, 2 * f + 1]] = weight[:, [2 * f + 1, 2 * f]].clone()
 
     @torch.no_grad()
@@ -163,13 +163,13 @@ class ARGMINN(nn.Module):
         token.in_features = token.weight.shape[1]
         for module, names in (scanner, ("raw", "bias")), (norm, ("weight", "bias")):
             for name in names: setattr(module, name, nn.Parameter(getattr(module, name)[filters].clone()))
-        scanner.live, scanner.one_strand = scanner.live[filters], scanner.one_strand[filters]
+        for name in "live", "one_strand", "support": setattr(scanner, name, getattr(scanner, name)[filters])
         norm.running_mean, norm.running_var = norm.running_mean[filters], norm.running_var[filters]
         scanner.filters = norm.num_features = len(filters)
         self.config = dataclasses.replace(self.config, filters=len(filters))
 
 # %% ../nbs/08_model.ipynb #9fdcdaaf
-FORMAT = 4 # of a saved model and what is read from it; 1: before filters counted on one strand; 2: before the linear map beside the MLPs; 3: before calls by evidence
+FORMAT = 5 # of a saved model and what is read from it; 1: before filters counted on one strand; 2: before the linear map beside the MLPs; 3: before calls by evidence; 4: before filters were split
 
 def save_model(model:ARGMINN, # to be saved
                folder):       # an existing folder

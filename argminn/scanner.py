@@ -36,13 +36,15 @@ class MotifScanner(nn.Module):
             torch.full((filters,), START_BIAS) if unit_norm else torch.empty(filters).uniform_(-bound, bound)
         )
         self.register_buffer("live", torch.ones(filters, dtype=torch.bool), persistent=False) # False: silent, on its way out
+        self.register_buffer("support", torch.ones(filters, width, dtype=torch.bool)) # columns that a filter may use: all, unless a second motif was split off
         self.register_buffer("one_strand", torch.zeros(filters, dtype=torch.bool)) # True: a site counts on the strand where it is stronger
 
     @property
     def weight(self):
         "The filters as they are applied, (F, 4, W)."
-        if not self.unit_norm: return self.raw
-        centred = self.raw - self.raw.mean(1, keepdim=True)
+        raw = self.raw * self.support[:, None]
+        if not self.unit_norm: return raw
+        centred = raw - raw.mean(1, keepdim=True)
         return centred / centred.flatten(1).norm(dim=1).clamp_min(1e-8)[:, None, None]
 
     def forward(self, X): # one-hot DNA (N, 4, L)

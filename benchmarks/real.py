@@ -2,9 +2,11 @@
 
     python benchmarks/real.py --data ../shared/data [--case ctcf_spi1 ...] [--random-state 0] [--epochs 40]
 
-Writes one row per case to benchmarks/results/real.csv (default recipe, whole fit with report; wall time on this machine).
+Writes one row per case to benchmarks/results/real.csv (default recipe, whole fit with report; wall time on this machine):
+test_auroc of the run, motifs_auroc of the same model without its term for composition, kmer_auroc of the regression.
 """
 import argparse
+import copy
 import platform
 import tempfile
 import time
@@ -18,7 +20,7 @@ from argminn.data import Sequences, concat, read_loci, read_sequences
 from argminn.motifs import Motif, jaspar, save_motifs, tomtom
 from argminn.run import fit, predict
 from argminn.sequences import dinucleotide_shuffle, reverse_complement
-from argminn.training import binary_metrics, read_filters
+from argminn.training import binary_metrics, predict_logits, read_filters
 
 YEAST = ("Reb1", "Abf1", "Fkh1")
 CASES = dict(
@@ -86,11 +88,14 @@ def run_case(name, data, out, seed, epochs):
     splits = load_data(**{k: v for k, v in case.items() if k != "motif_database"}, random_state=seed)
     test = against_shuffles(data / external, seed) if external else splits.test
     logits = predict(run, test).logit.to_numpy()
+    alone = copy.deepcopy(run.model)
+    alone.composition = None
+    motif_logits = predict_logits(alone, test.codes)[:, 0]
     counts, _, _ = read_filters(run.model, test.codes)
     live = [Motif.from_pfm(c).trim() for c in counts if c.sum()]
     q = tomtom(live, live + jaspar())[1][:, :len(live)]
     pairs = np.minimum(q, q.T)[np.triu_indices(len(live), 1)]
-    row = dict(case=name, seed=seed, epochs=epochs, test_auroc=binary_metrics(logits, test.labels[:, 0])["auroc"], kmer_auroc=kmer_auroc(splits.train.epoch(0), test), n_test=len(test),
+    row = dict(case=name, seed=seed, epochs=epochs, test_auroc=binary_metrics(logits, test.labels[:, 0])["auroc"], motifs_auroc=binary_metrics(motif_logits, test.labels[:, 0])["auroc"], kmer_auroc=kmer_auroc(splits.train.epoch(0), test), n_test=len(test),
                motifs="; ".join(f"{m.motif.motif_id} {m.motif.consensus} = {m.match_name} {m.match_id} q {m.match_q_value:.0e}" for m in run.found),
                live_filters=int(run.model.scanner.live.sum()), smallest_q_between_filters=f"{pairs.min(initial=1):.0e}", instances=len(run.instances),
                near_event="", seconds=round(seconds), threads=torch.get_num_threads(), torch=torch.__version__, machine=f"{platform.machine()} {platform.python_version()}")
@@ -115,7 +120,7 @@ def main():
         row = pd.DataFrame([run_case(name, args.data, out, args.random_state, args.epochs)])
         old = pd.read_csv(table) if table.exists() else row.iloc[:0]
         same = (old.case == name) & (old.seed == args.random_state) & (old.epochs == args.epochs)
-        pd.concat([old[~same], row]).sort_values(["case", "seed"]).to_csv(table, index=False)
+        pd.concat([old[~same], row]).sort_values(["case", "seed"]).to_csv(table, index=False, float_format="%.6f")
         print(row.T.to_string(), flush=True)
 
 
