@@ -1,0 +1,43 @@
+"""The term for what sequences are made of: every task, both kinds of strands, saved and loaded."""
+import copy
+
+import numpy as np
+import pytest
+import torch
+
+from argminn.data import Sequences
+from argminn.model import ARGMINN, Config, load_model, save_model
+from argminn.sequences import reverse_complement
+from argminn.training import composition_loss, fit_composition, predict_logits, validation_loss
+
+
+def labelled(codes, task):
+    "Labels that follow the share of CG in a sequence."
+    cg = ((codes[:, :-1] == 1) & (codes[:, 1:] == 2)).mean(1)
+    score = (cg - cg.mean()) / cg.std()
+    labels = {"binary": [score > 0], "multilabel": [score > 0, score < 0], "regression": [score]}[task]
+    names = np.array([f"s{i}" for i in range(len(codes))], dtype=object)
+    return Sequences(codes, names, np.full(len(codes), "", object), np.zeros(len(codes), int), np.stack(labels, 1).astype(np.float32))
+
+
+@pytest.mark.parametrize("strands", ["tied", "separate"])
+@pytest.mark.parametrize("task", ["binary", "multilabel", "regression"])
+def test_composition_is_found_and_kept(task, strands, tmp_path):
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    given, held_out = (labelled(rng.integers(0, 4, (800, 60)).astype(np.uint8), task) for _ in range(2))
+    tasks = ("a", "b") if task == "multilabel" else ("a",)
+    model = ARGMINN(Config(filters=2, width=8, layers=1, length=60, strands=strands, task=task, tasks=tasks)).eval()
+    before = validation_loss(model, held_out, "both")
+    terms = fit_composition(model, given.codes, given.labels)
+    expected = composition_loss(model, held_out, *terms)
+    assert expected < .8 * before
+    model.add_composition(*terms)
+    save_model(model, tmp_path)
+    again = load_model(tmp_path)
+    assert validation_loss(again, held_out, "both") == pytest.approx(expected, rel=1e-4)
+    both = predict_logits(again, held_out.codes), predict_logits(again, reverse_complement(held_out.codes))
+    assert np.allclose(*both, atol=1e-4) == (strands == "tied")
+    alone = copy.deepcopy(again)
+    alone.composition = None
+    assert not np.allclose(predict_logits(alone, held_out.codes), both[0], atol=1e-2)
