@@ -6,7 +6,7 @@
 __all__ = ['WORD', 'FORMAT', 'Config', 'Output', 'word_frequencies', 'ARGMINN', 'save_model', 'load_model']
 
 # %% ../nbs/08_model.ipynb #88641247
-import dataclasses, json
+import copy, dataclasses, json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -81,10 +81,10 @@ class Output(NamedTuple):
 WORD = 4 # letters: too few to hold a motif
 
 def word_frequencies(X): # one-hot DNA (N, 4, L)
-    "How often each word of four letters stands among the readable ones of a sequence, AAAA first, (N, 256)."
+    "Share of a sequence's places at which each word of four letters stands, AAAA first, (N, 256)."
     pairs = (X[:, :, None, :-1] * X[:, None, :, 1:]).flatten(1, 2)              # (N, 16, L-1)
     counts = (pairs[..., :-2] @ pairs[..., 2:].transpose(1, 2)).flatten(1)      # (N, 256)
-    return counts / counts.sum(1, keepdim=True).clamp_min(1)
+    return counts / max(1, X.shape[2] - WORD + 1)
 
 class ARGMINN(nn.Module):
     "A mechanistically interpretable network over DNA (Tseng et al. 2024, arXiv 2410.06211), our own implementation."
@@ -136,11 +136,18 @@ class ARGMINN(nn.Module):
     def add_composition(self, slope, weight, bias): # (tasks,), (tasks, 256), (tasks,)
         "From now on the logits are slope * logits + weight @ word_frequencies + bias."
         linear, had = self.head[1], self.composition
+        slope, weight, bias = (x.to(linear.weight) for x in (slope, weight, bias))
         linear.weight *= slope[:, None]; linear.bias *= slope
         if had is not None: weight, bias = weight + slope[:, None] * had.weight, bias + slope * had.bias
         self.composition = nn.Linear(4 ** WORD, len(bias)).to(linear.weight)
         self.composition.weight[:], self.composition.bias[:] = weight, bias
         self.config = dataclasses.replace(self.config, composition=True)
+
+    def without_composition(self):
+        "A copy whose logits are the motifs' alone."
+        alone = copy.deepcopy(self)
+        alone.composition, alone.config = None, dataclasses.replace(self.config, composition=False)
+        return alone
 
     @torch.no_grad()
     def flip_filter(self, f): # a filter's number

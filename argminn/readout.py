@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['FDR', 'FilterMotif', 'candidate_windows', 'null_tail', 'with_null', 'window_q_values', 'drop_overlapping',
-           'better_strand', 'called_windows', 'passes_quality', 'read_motifs', 'composition_filters',
-           'composition_words', 'draw_weights', 'save_readout', 'load_readout']
+           'better_strand', 'called_windows', 'read_motifs', 'composition_filters', 'composition_words', 'draw_weights',
+           'save_readout', 'load_readout']
 
 # %% ../nbs/10_readout.ipynb #59589d56
 import json
@@ -14,10 +14,10 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import UserError
 from .model import ARGMINN, WORD
-from .motifs import Motif, best_matches, load_motifs, save_motifs
+from .motifs import Motif, best_matches, load_motifs, passes_quality, save_motifs
 from .scanner import read_windows
 from .sequences import dinucleotide_shuffle, gc_content, one_hot
-from .training import firing_scores, oriented_counts, read_filters, strand_frequencies
+from .training import firing_scores, oriented_counts, other_strand, read_filters, strand_frequencies
 
 # %% ../nbs/10_readout.ipynb #1faaa618
 @dataclass(eq=False)
@@ -145,12 +145,6 @@ def called_windows(model, found, codes, windows, n, fdr=FDR): # list of FilterMo
     return calls.sort_values(["row", "start", "motif"], kind="stable", ignore_index=True).drop(columns="at")
 
 # %% ../nbs/10_readout.ipynb #57e8d9cd
-def passes_quality(motif): # a trimmed Motif
-    """At least five columns of 0.2 bit or more, and one bit a column on average, each column counted by its information. The published
-    mean counts all columns alike, and so throws out motifs with a gap or weak flanks: CTCF, Abf1, one in twenty of JASPAR's."""
-    information = motif.information
-    return (information >= .2).sum() >= 5 and (information ** 2).sum() >= information.sum()
-
 def read_motifs(model:ARGMINN,   # trained
                 codes:np.ndarray, # (N, L) uint8, the sequences that the motifs are read from: the training positives and given negatives
                 targets=None,    # list of Motif to be named after; default: JASPAR CORE vertebrates
@@ -209,10 +203,11 @@ def composition_words(model, codes, most=6): # (N, L) uint8; words on each side
     "{task: {'for': [word, ...], 'against': [word, ...]}}, the strongest first; a word stands for its reverse complement too where strands are tied. Empty without composition."
     if model.composition is None: return {}
     names = ["".join("ACGT"[i >> 2 * k & 3] for k in reversed(range(WORD))) for i in range(4 ** WORD)]
-    other = [names.index(n[::-1].translate(str.maketrans("ACGT", "TGCA"))) for n in names]
-    one = [i for i in range(len(names)) if model.scanner.strands == 1 or i <= other[i]]
-    strength = (model.composition.weight.detach().cpu() * strand_frequencies(model, codes).std(0)).numpy()[:, one]
-    pick = lambda s: [names[one[k]] for k in np.argsort(-s, kind="stable")[:most] if s[k] > 0]
+    strength = (model.composition.weight.detach().cpu() * strand_frequencies(model, codes).std(0)).numpy()
+    if model.scanner.strands == 2: # a word and its reverse complement are one, unless it is a palindrome
+        number, other = np.arange(4 ** WORD), other_strand(np.arange(4 ** WORD), WORD)
+        strength = np.where(number < other, 2 * strength, strength * (number == other))
+    pick = lambda s: [names[k] for k in np.argsort(-s, kind="stable")[:most] if s[k] > 0]
     return {task: {"for": pick(s), "against": pick(-s)} for task, s in zip(model.config.tasks, strength)}
 
 # %% ../nbs/10_readout.ipynb #a82ec08f

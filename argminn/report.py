@@ -87,14 +87,14 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 <dt>activation</dt><dd>how strongly the filter fires there</dd>
 <dt>attention</dt><dd>the share of a head's attention that the position received</dd>
 <dt>evidence</dt><dd>activation times how far the model's memory moves when this window alone is left out of what it reads; an instance is called where the evidence is larger than chance explains</dd>
-<dt>effect</dt><dd>change of the logit when the instance alone is replaced by background: below 0 where it speaks for a positive</dd>
+<dt>effect</dt><dd>change of the logit (all of it, words included) when the instance alone is replaced by background: below 0 where it speaks for a positive</dd>
 <dt>q-value</dt><dd>of an instance: expected share of false ones at this evidence, against shuffled sequences; of a match: TOMTOM, Benjamini-Hochberg over the database</dd>
 </dl></details>
 <h2>How well it predicts</h2>
 {% for task, rows in metrics %}{% if task %}<h3>{{ task }}</h3>{% endif %}<table><tr><th>split</th>{% for c in rows[0][1] %}<th>{{ c }}</th>{% endfor %}</tr>
 {% for split, values in rows %}<tr><td>{{ split }}</td>{% for v in values.values() %}<td>{{ number(v) }}</td>{% endfor %}</tr>{% endfor %}</table>{% endfor %}
-{% for task, w in words.items() %}<p>{{ task + ": by" if words|length > 1 else "By" }} its motifs alone the model reaches a test {{ w.alone|replace("auroc", "auROC") }}. The rest is what the sequences are made of, the frequencies of words of four letters. Most weight for a positive: {{ w["for"]|join(", ") or "none" }}; against: {{ w.against|join(", ") or "none" }}.</p>{% endfor %}
-<p class="lead">The epoch that is kept was chosen on the validation split; the test split was looked at once.{% if words %} The curves are of the motifs alone.{% endif %}</p>
+{% for task, w in words.items() %}<p>{{ task + ": by" if words|length > 1 else "By" }} its filters alone the model reaches a test {{ w.alone|replace("auroc", "auROC") }}. The rest is what the sequences are made of, the frequencies of words of four letters. Most weight for a {{ "higher value" if "pearson" in w.alone else "positive" }}: {{ w["for"]|join(", ") or "none" }}; against: {{ w.against|join(", ") or "none" }}.</p>{% endfor %}
+<p class="lead">The epoch that is kept was chosen on the validation split; the test split was looked at once.{% if words %} The curves are without that term.{% endif %}</p>
 <img class="curves" alt="loss, auROC and live filters by epoch" src="{{ curves }}">
 <h2>What it reads: {{ motifs|length }} motif{{ "" if motifs|length == 1 else "s" }}</h2>
 {% for m in motifs %}<div class="motif"><div><h3><i class="chip" style="background:{{ m.colour }}"></i>{{ m.id }} &middot; {{ m.name }}</h3>

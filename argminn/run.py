@@ -6,7 +6,7 @@
 __all__ = ['Run', 'fit', 'predict', 'call_instances', 'write_report']
 
 # %% ../nbs/13_run.ipynb #3f0a35e9
-import copy, json, math, platform, shutil
+import json, math, platform, shutil
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -188,9 +188,7 @@ def _composition(model, test, codes):
     "What composition says, for the report, and what the motifs reach without it."
     words = composition_words(model, codes)
     if not words: return {}
-    alone = copy.deepcopy(model)
-    alone.composition = None
-    reached = metrics(predict_logits(alone, test.codes), test.labels, model.config)
+    reached = metrics(predict_logits(model.without_composition(), test.codes), test.labels, model.config)
     return {task: w | dict(alone=_headline(reached if len(words) == 1 else reached[task])) for task, w in words.items()}
 
 def _no_nan(x): # nested dicts of numbers; JSON has no NaN

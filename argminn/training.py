@@ -14,7 +14,7 @@ __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'MARGIN', 'Recip
            'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/09_training.ipynb #24673bdb
-import json, math, os, shutil, time
+import copy, json, math, os, shutil, time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 import numpy as np, pandas as pd, torch
@@ -22,7 +22,7 @@ from torch.nn import functional as F
 from .core import UserError
 from .data import Data
 from .model import ARGMINN, WORD, word_frequencies
-from .motifs import Motif
+from .motifs import Motif, passes_quality
 from .scanner import START_BIAS, aligned_cosine, base_counts, filter_counts, filter_windows, l1_penalty, motif_similarity, overlap_penalty, read_windows, readable_windows
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 from .syntax import attention_entropy
@@ -50,8 +50,8 @@ class Recipe:
     anchor: bool = True                   # when the filters begin to rest, give them the form of the motifs that they read; False: as the loss leaves them
     firing: float = .05                   # and such a threshold, for good, that they fire in this share of the windows of shuffled sequences
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
-    prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of the deviance goes, before and after half time
-    composition_gain: float = .02         # what the sequences are made of joins the prediction if it explains this share of the deviance beside the motifs; 1: never
+    prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of what the model explains goes, before and after half time; beside composition the first counts
+    composition_gain: float = .02         # what the sequences are made of joins the prediction if it explains this share of the whole deviance beside the motifs; 1: never
 
     def __post_init__(self):
         for name in ("overlap_weight", "l1_weight", "entropy_weight"):
@@ -377,41 +377,43 @@ def prune(model, valid, counts, fires, similarity, gain, spared=(), loss=validat
 @torch.no_grad()
 def strand_frequencies(model, codes, batch_size=2048): # (N, L) uint8
     "`word_frequencies`, of both strands together where the model ties them, (N, 256) on the CPU."
-    def each(X):
-        frequencies = word_frequencies(X)
-        return (frequencies + word_frequencies(X.flip(1, 2))) / 2 if model.scanner.strands == 2 else frequencies
-    return torch.cat([each(one_hot(codes[i:i + batch_size])) for i in range(0, len(codes), batch_size)])
+    frequencies = torch.cat([word_frequencies(one_hot(codes[i:i + batch_size])) for i in range(0, len(codes), batch_size)])
+    return (frequencies + frequencies[:, other_strand(np.arange(4 ** WORD), WORD)]) / 2 if model.scanner.strands == 2 else frequencies
 
 def composition_data(training, most, epoch): # a `Training`; sequences
     "(codes, labels) of up to `most` sequences; a small set passes several times, with fresh shuffles."
     return tuple(x[:most] for x in epoch_data(training, most, epoch))
 
-def fit_composition(model, codes, labels, ridge=.015): # (N, L) uint8, (N, tasks)
-    "(slope (tasks,), weight (tasks, 256), bias (tasks,)) for `ARGMINN.add_composition`, by ridge regression: logistic, or linear for a regression."
+def fit_composition(model, codes, labels, words=True, ridge=.01): # (N, L) uint8, (N, tasks); False: slope and bias alone
+    """(slope (tasks,), weight (tasks, 256), bias (tasks,)) for `ARGMINN.add_composition`, by ridge regression: logistic, or linear for a regression. A word that cannot be
+    read, or lies in padding, counts as an average one."""
     logits, labels, frequencies = torch.from_numpy(predict_logits(model, codes)), torch.from_numpy(labels), strand_frequencies(model, codes)
+    unit = labels.std(0).clamp_min(1e-6) if model.config.task == "regression" else torch.ones(labels.shape[1])
     mean, sd = frequencies.mean(0), frequencies.std(0).clamp_min(1e-6)
-    frequencies = (frequencies - mean) / sd
-    slope, weight, bias = (x.requires_grad_() for x in (torch.ones(labels.shape[1]), torch.zeros(labels.shape[1], 4 ** WORD), torch.zeros(labels.shape[1])))
-    ridge = ridge * null_loss(labels.numpy(), model.config.task)
-    optimizer = torch.optim.LBFGS([slope, weight, bias], max_iter=100, line_search_fn="strong_wolfe")
+    logits, labels, frequencies = logits / unit, labels / unit, (frequencies - mean) / sd
+    slope, weight, bias = torch.ones(len(unit)), torch.zeros(len(unit), 4 ** WORD), torch.zeros(len(unit))
+    fitted = [slope, bias, *[weight] * words]
+    for x in fitted: x.requires_grad_()
+    optimizer = torch.optim.LBFGS(fitted, max_iter=100, line_search_fn="strong_wolfe")
     def loss():
         optimizer.zero_grad()
-        value = prediction_loss(slope * logits + frequencies @ weight.T + bias, labels, model.config.task) + ridge * (weight.square().sum() + (slope - 1).square().sum()) / len(bias)
+        value = prediction_loss(slope * logits + frequencies @ weight.T + bias, labels, model.config.task) + ridge * (weight.square().sum() + (slope - 1).square().sum()) / len(unit)
         value.backward()
         return value
     optimizer.step(loss)
-    slope, weight, bias = (x.detach() for x in (slope, weight / sd, bias - weight @ (mean / sd)))
-    return slope, weight, bias
+    slope, weight, bias = slope.detach(), unit[:, None] * weight.detach() / sd, unit * bias.detach()
+    return slope, weight - (weight * mean).sum(1, keepdim=True) / mean.sum(), bias
 
 def composition_loss(model, valid, slope, weight, bias): # Sequences; of `fit_composition`
     "Validation loss if that composition joined the model."
-    logits = slope * torch.from_numpy(predict_logits(model, valid.codes)) + strand_frequencies(model, valid.codes) @ weight.T + bias
-    return float(prediction_loss(logits, torch.from_numpy(valid.labels), model.config.task))
+    joined = copy.deepcopy(model)
+    joined.add_composition(slope, weight, bias)
+    return validation_loss(joined, valid, "both")
 
 def composition_beside(model, sample, valid, recipe): # of `composition_data`; Sequences
-    "`fit_composition` if it explains `recipe.composition_gain` of the deviance beside the model, on validation data; else None."
-    terms = fit_composition(model, *sample)
-    gain = validation_loss(model, valid, "both") - composition_loss(model, valid, *terms)
+    "`fit_composition` if its words explain `recipe.composition_gain` of the deviance beside the model, on validation data; else None."
+    terms, none = fit_composition(model, *sample), fit_composition(model, *sample, words=False)
+    gain = composition_loss(model, valid, *none) - composition_loss(model, valid, *terms)
     return terms if gain > recipe.composition_gain * null_loss(valid.labels, model.config.task) else None
 
 # %% ../nbs/09_training.ipynb #57f3cb69
@@ -434,16 +436,18 @@ def split_filters(model, counts, free, similarity): # of `read_filters`; numbers
     islands = {f: Motif.from_pfm(counts[f]).islands() for f in scanner.live.nonzero()[:, 0].tolist()}
     read = [only(counts[f], *i[0][1:]) for f, i in islands.items() if i]
     for f in islands:
-        for bits, start, end in islands[f][1:]:
+        for _, start, end in islands[f][1:]:
             piece = only(counts[f], start, end)
-            if end - start < 5 or bits < end - start or among(piece, read, similarity) or len(taken) == len(free): continue
-            new, middle = free[len(taken)], (model.config.width - start - end) // 2
-            scanner.raw[new] = scanner.raw[f].roll(middle, 1)
+            if not passes_quality(Motif.from_pfm(piece).trim()) or among(piece, read, similarity) or len(taken) == len(free): continue
+            new, raw = free[len(taken)], scanner.raw[f].clone()
             scanner.bias[new], scanner.live[new] = START_BIAS, True
-            for g, first, last in (f, *islands[f][0][1:]), (new, start + middle, end + middle):
-                scanner.support[g] = False
-                scanner.support[g, max(0, first - MARGIN):last + MARGIN] = True
+            for g, first, last in (f, *islands[f][0][1:]), (new, start, end): # each in the middle
+                size, at = last - first, (model.config.width - last + first) // 2
+                scanner.raw[g], scanner.support[g] = 0, False
+                scanner.raw[g, :, at:at + size] = raw[:, first:last]
+                scanner.support[g, max(0, at - MARGIN):at + size + MARGIN] = True
             taken.append(new); read.append(piece)
+            break # two motifs at most
     return taken
 
 def without_neighbours(counts, similarity=Recipe.prune_similarity): # base counts (F, 4, W); as in `among`
@@ -490,7 +494,7 @@ def recentre(model, counts): # of `read_filters`
         shift = round((right - left) / 2)
         raw = model.scanner.raw[f].roll(shift, 1)
         raw[:, slice(0, shift) if shift > 0 else slice(shift, None)] = 0
-        model.scanner.raw[f], model.scanner.support[f], moved[f] = raw, model.scanner.support[f].roll(shift), shift
+        model.scanner.raw[f], model.scanner.support[f], moved[f] = raw, model.scanner.support[f].roll(shift), shift # what was split is in the middle
     return moved
 
 @torch.no_grad()

@@ -6,7 +6,6 @@ Writes one row per case to benchmarks/results/real.csv (default recipe, whole fi
 test_auroc of the run, motifs_auroc of the same model without its term for composition, kmer_auroc of the regression.
 """
 import argparse
-import copy
 import platform
 import tempfile
 import time
@@ -88,9 +87,7 @@ def run_case(name, data, out, seed, epochs):
     splits = load_data(**{k: v for k, v in case.items() if k != "motif_database"}, random_state=seed)
     test = against_shuffles(data / external, seed) if external else splits.test
     logits = predict(run, test).logit.to_numpy()
-    alone = copy.deepcopy(run.model)
-    alone.composition = None
-    motif_logits = predict_logits(alone, test.codes)[:, 0]
+    motif_logits = predict_logits(run.model.without_composition(), test.codes)[:, 0]
     counts, _, _ = read_filters(run.model, test.codes)
     live = [Motif.from_pfm(c).trim() for c in counts if c.sum()]
     q = tomtom(live, live + jaspar())[1][:, :len(live)]

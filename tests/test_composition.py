@@ -8,7 +8,7 @@ import torch
 from argminn.data import Sequences
 from argminn.model import ARGMINN, Config, load_model, save_model
 from argminn.sequences import reverse_complement
-from argminn.training import composition_loss, fit_composition, predict_logits, validation_loss
+from argminn.training import composition_loss, fit_composition, predict_logits, strand_frequencies, validation_loss
 
 
 def labelled(codes, task):
@@ -38,6 +38,32 @@ def test_composition_is_found_and_kept(task, strands, tmp_path):
     assert validation_loss(again, held_out, "both") == pytest.approx(expected, rel=1e-4)
     both = predict_logits(again, held_out.codes), predict_logits(again, reverse_complement(held_out.codes))
     assert np.allclose(*both, atol=1e-4) == (strands == "tied")
-    alone = copy.deepcopy(again)
-    alone.composition = None
-    assert not np.allclose(predict_logits(alone, held_out.codes), both[0], atol=1e-2)
+    assert not np.allclose(predict_logits(again.without_composition(), held_out.codes), both[0], atol=1e-2)
+
+
+def test_the_unit_of_the_labels_does_not_matter():
+    torch.manual_seed(0)
+    given = labelled(np.random.default_rng(0).integers(0, 4, (800, 60)).astype(np.uint8), "regression")
+    model = ARGMINN(Config(filters=2, width=8, layers=1, length=60, task="regression")).eval()
+    shares = []
+    for unit in 1, 1000:
+        part = Sequences(given.codes, given.names, given.chrom, given.start, given.labels * unit)
+        scaled = copy.deepcopy(model)
+        with torch.no_grad():
+            for x in scaled.head[1].parameters(): x *= unit
+        shares.append(composition_loss(scaled, part, *fit_composition(scaled, part.codes, part.labels)) / part.labels.var())
+    assert shares[0] < .5 and shares[1] == pytest.approx(shares[0], rel=.05)
+
+
+def test_what_cannot_be_read_counts_as_average():
+    "A short sequence in padding is no sequence of a few words over and over."
+    torch.manual_seed(0)
+    rng = np.random.default_rng(0)
+    given = labelled(rng.integers(0, 4, (800, 60)).astype(np.uint8), "binary")
+    model = ARGMINN(Config(filters=2, width=8, layers=1, length=60)).eval()
+    slope, weight, bias = fit_composition(model, given.codes, given.labels)
+    padded = given.codes.copy()
+    padded[:, 8:] = 4
+    spread = lambda codes: float((strand_frequencies(model, codes) @ weight.T).std())
+    nothing = strand_frequencies(model, np.full((1, 60), 4, np.uint8)) @ weight.T
+    assert spread(padded) < spread(given.codes) and abs(float(nothing - (strand_frequencies(model, given.codes) @ weight.T).mean())) < .05
