@@ -594,6 +594,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     """Train in place and load the kept epoch; returns the history, one row per epoch and split. `UserError` where the
     loss is no number."""
     from tqdm.auto import tqdm
+    if model.composition is not None: raise UserError("the model has a term for composition; expected one without, training fits it last: use model.without_composition()")
     fabric = fabric or start_fabric()
     torch.manual_seed(random_state)
     model.to(fabric.device)

@@ -1,14 +1,18 @@
-"""The term for what sequences are made of: every task, both kinds of strands, saved and loaded."""
+"""The term for what sequences are made of, in every task and in a fit; and a filter that is split."""
 import copy
 
 import numpy as np
 import pytest
 import torch
 
+from argminn.core import UserError
 from argminn.data import Sequences
 from argminn.model import ARGMINN, Config, load_model, save_model
-from argminn.sequences import reverse_complement
-from argminn.training import composition_loss, fit_composition, predict_logits, strand_frequencies, validation_loss
+from argminn.motifs import Motif
+from argminn.run import fit, predict
+from argminn.sequences import decode, encode, one_hot, reverse_complement
+from argminn.training import (anchor_filters, composition_loss, fit_composition, predict_logits, read_filters, recentre, split_filters, strand_frequencies, train,
+                              validation_loss)
 
 
 def labelled(codes, task):
@@ -67,3 +71,49 @@ def test_what_cannot_be_read_counts_as_average():
     spread = lambda codes: float((strand_frequencies(model, codes) @ weight.T).std())
     nothing = strand_frequencies(model, np.full((1, 60), 4, np.uint8)) @ weight.T
     assert spread(padded) < spread(given.codes) and abs(float(nothing - (strand_frequencies(model, given.codes) @ weight.T).mean())) < .05
+
+
+def write_fasta(path, codes):
+    path.write_text("".join(f">{path.stem}{i}\n{bases}\n" for i, bases in enumerate(decode(codes))))
+    return path
+
+
+def test_a_fit_in_which_composition_joins(tmp_path):
+    "Half of the positives hold GATA, all of them CG at eight places: the filter is the motif, the report says what the words add."
+    rng = np.random.default_rng(0)
+    positives, negatives = (rng.integers(0, 4, (1000, 80)).astype(np.uint8) for _ in range(2))
+    for row in positives:
+        for at in rng.integers(0, 79, 8): row[at:at + 2] = encode("CG")
+    positives[::2, 30:40] = encode("GGAGATAAGG")
+    run = fit(write_fasta(tmp_path / "up.fa", positives), write_fasta(tmp_path / "down.fa", negatives), tmp_path / "run", device="cpu",
+              config=dict(filters=3, width=12, layers=1), recipe=dict(epochs=8, learning_rate=3e-3, min_batches=30))
+    words, report = run.params["words"]["label"], (run.path / "report.html").read_text()
+    assert any("GATAA" in m.consensus or "TTATC" in m.consensus for m in run.motifs)
+    assert all("CG" in w for w in words["for"][:3]) and words["for"][0] in report
+    assert run.metrics["test"]["auroc"] > float(words["alone"].split()[-1]) + .02
+    assert predict(run, tmp_path / "up.fa").probability.mean() > .7
+    with pytest.raises(UserError, match="expected one without"): train(run.model, None)
+
+
+def test_a_split_that_stays(tmp_path):
+    "A wide filter that reads a pair at the edges becomes two motifs, through pruning, anchoring, recentring, saving."
+    rng = np.random.default_rng(0)
+    codes = rng.integers(0, 4, (400, 60)).astype(np.uint8)
+    codes[:, 20:40] = encode("ACTTCCTGTACAGCTGTGGT")                 # ACTTCCTG, six that vary, TGTGGT
+    codes[:, 28:34] = rng.integers(0, 4, (400, 6))
+    part = labelled(codes, "binary")
+    torch.manual_seed(0)
+    model = ARGMINN(Config(filters=3, width=20, layers=1, length=60))
+    with torch.no_grad(): model.scanner.raw[0] = one_hot(codes[:, 20:40]).mean(0)
+    model.scanner.live[1:] = False
+    counts, maximum, _ = read_filters(model, codes)
+    assert split_filters(model, counts, [1], .6) == [1]
+    model.keep_filters([0, 1])
+    counts, maximum, _ = read_filters(model, codes)
+    counts = anchor_filters(model, codes, counts, maximum)
+    recentre(model, counts)
+    save_model(model, tmp_path)
+    again = load_model(tmp_path)
+    read = sorted(Motif.from_pfm(c).trim().consensus for c in read_filters(again, part.codes)[0])
+    assert read == ["ACTTCCTG", "TGTGGT"] and torch.equal(again.scanner.weight, model.scanner.weight)
+    assert (again.scanner.weight.abs().sum(1) > 0).sum(1).tolist() == [8, 6]
