@@ -16,21 +16,21 @@ from .sequences import one_hot
 from .training import binary_metrics
 
 # %% ../nbs/14_evaluation.ipynb #a6420471
-def aligned_similarity(motifs, others): # lists of Motif
+def aligned_similarity(motifs, others, strands=2): # lists of Motif; 1: as they are written
     "Pearson correlation of probabilities at the best alignment, either strand, (motifs, others); 0.25 beyond a motif's ends."
     if not motifs or not others: return np.zeros((len(motifs), len(others)))
     width = max(m.width for m in (*motifs, *others))
     whole = np.stack([np.pad(m.ppm, ((0, 0), (0, width - m.width)), constant_values=.25) for m in (*motifs, *others)])
-    return motif_similarity(whole)[:len(motifs), len(motifs):]
+    return motif_similarity(whole, strands)[:len(motifs), len(motifs):]
 
 # %% ../nbs/14_evaluation.ipynb #02c1e1d2
 RECOVERED, RELATED = .95, .6 # Pearson of a motif that was recovered; of one that has something to do with it
 
 def motif_recovery(found, true): # lists of `Motif`, found ones trimmed
-    """DataFrame, a row per found motif and per true one that was missed: found (its number), true_motif, pearson, q_value (TOMTOM, among JASPAR's motifs), and
-    status: recovered (Pearson >= 0.95), weak (>= 0.6), duplicate, stranger, missed."""
+    """DataFrame, a row per found motif and per true one that was missed: found (its number), true_motif, pearson, q_value (TOMTOM, among JASPAR's motifs),
+    flipped (is it the reverse complement?), and status: recovered (Pearson >= 0.95), weak (>= 0.6), duplicate, stranger, missed."""
     from scipy.optimize import linear_sum_assignment
-    similarity, rows = aligned_similarity(found, true), []
+    similarity, as_written, rows = aligned_similarity(found, true), aligned_similarity(found, true, strands=1), []
     pairs = dict(zip(*linear_sum_assignment(-similarity)))
     q = tomtom(found, true + jaspar())[1]
     for i in range(len(found)):
@@ -38,10 +38,10 @@ def motif_recovery(found, true): # lists of `Motif`, found ones trimmed
         k = pairs.get(i)
         if k is not None and similarity[i, k] >= RELATED: status = "recovered" if similarity[i, k] >= RECOVERED else "weak"
         else: k, status = best, "duplicate" if similarity[i, best] >= RELATED else "stranger"
-        rows.append(dict(found=i, true_motif=true[k].name if status != "stranger" else "", pearson=similarity[i, k], q_value=q[i, k], status=status))
+        rows.append(dict(found=i, true_motif=true[k].name if status != "stranger" else "", pearson=similarity[i, k], q_value=q[i, k], flipped=bool(as_written[i, k] < similarity[i, k]), status=status))
     told = {r["true_motif"] for r in rows if r["status"] in ("recovered", "weak")}
-    rows += [dict(found=-1, true_motif=t.name, pearson=0., q_value=1., status="missed") for t in true if t.name not in told]
-    return pd.DataFrame(rows, columns=["found", "true_motif", "pearson", "q_value", "status"])
+    rows += [dict(found=-1, true_motif=t.name, pearson=0., q_value=1., flipped=False, status="missed") for t in true if t.name not in told]
+    return pd.DataFrame(rows, columns=["found", "true_motif", "pearson", "q_value", "flipped", "status"])
 
 # %% ../nbs/14_evaluation.ipynb #17f4cc64
 def palindromes(motifs):
@@ -97,10 +97,12 @@ def one_call_a_site(calls): # DataFrame sequence_name, start, end, motif, score
 
 # %% ../nbs/14_evaluation.ipynb #12d67fb8
 def named_calls(table, recovery, motif_ids): # instances table; of `motif_recovery`; ids in the order of the found motifs
-    "The calls under the names of the true motifs, score -log10 p; motifs that recover none keep their id."
+    "The calls under the names of the true motifs, on the strand on which these are written, score -log10 p; motifs that recover none keep their id."
     good = recovery[recovery.status.isin(["recovered", "weak"])]
     name = {motif_ids[i]: t for i, t in zip(good.found, good.true_motif)}
-    calls = table[["sequence_name", "start", "end", "strand"]].assign(motif=table.motif_id.map(lambda m: name.get(m, m)), score=-np.log10(table.p_value.to_numpy()))
+    flipped = table.motif_id.isin([motif_ids[i] for i in good.found[good.flipped]])
+    strand = table.strand.where(~flipped, table.strand.map({"+": "-", "-": "+"}))
+    calls = table[["sequence_name", "start", "end"]].assign(strand=strand, motif=table.motif_id.map(lambda m: name.get(m, m)), score=-np.log10(table.p_value.to_numpy()))
     return calls.reset_index(drop=True)
 
 # %% ../nbs/14_evaluation.ipynb #0bc10059

@@ -144,10 +144,10 @@ def aligned_cosine(filters, others, strands=2): # (n, 4, W), (m, 4, W), of norm 
     cosine = F.conv1d(padded, others).amax(2)
     return torch.maximum(cosine, F.conv1d(padded, others.flip(1, 2)).amax(2)) if strands == 2 else cosine
 
-def motif_similarity(counts:np.ndarray): # (F, 4, W)
+def motif_similarity(counts:np.ndarray, strands=2): # (F, 4, W); 1: as they are written
     """Cosine of the centred frequencies of two filters at their best alignment on either strand, (F, F); 0 for a
     filter without sites."""
     ppm = torch.from_numpy(counts / np.maximum(counts.sum(1, keepdims=True), 1)).float() - .25
     ppm = ppm * torch.from_numpy(counts.sum((1, 2)) > 0)[:, None, None]
     unit = ppm / ppm.flatten(1).norm(dim=1).clamp_min(1e-8)[:, None, None]
-    return aligned_cosine(unit, unit).numpy()
+    return aligned_cosine(unit, unit, strands).numpy()
