@@ -42,7 +42,7 @@ class MotifScanner(nn.Module):
     @property
     def weight(self):
         "The filters as they are applied, (F, 4, W)."
-        raw = self.raw * self.support[:, None]
+        raw = self.raw if self.support.all() else self.raw * self.support[:, None]
         if not self.unit_norm: return raw
         centred = raw - raw.mean(1, keepdim=True)
         return centred / centred.flatten(1).norm(dim=1).clamp_min(1e-8)[:, None, None]
