@@ -384,10 +384,11 @@ def composition_data(training, most, epoch): # a `Training`; sequences
     "(codes, labels) of up to `most` sequences; a small set passes several times, with fresh shuffles."
     return tuple(x[:most] for x in epoch_data(training, most, epoch))
 
-def fit_composition(model, codes, labels, words=True, ridge=.01): # (N, L) uint8, (N, tasks); False: slope and bias alone
+def fit_composition(model, codes, labels, words=True, logits=None, ridge=.01): # (N, L) uint8, (N, tasks); False: slope and bias alone; `predict_logits`, if at hand
     """(slope (tasks,), weight (tasks, 256), bias (tasks,)) for `ARGMINN.add_composition`, by ridge regression: logistic, or linear for a regression. A word that cannot be
     read, or lies in padding, counts as an average one."""
-    logits, labels, frequencies = torch.from_numpy(predict_logits(model, codes)), torch.from_numpy(labels), strand_frequencies(model, codes)
+    logits = torch.from_numpy(predict_logits(model, codes) if logits is None else logits)
+    labels, frequencies = torch.from_numpy(labels), strand_frequencies(model, codes)
     unit = labels.std(0).clamp_min(1e-6) if model.config.task == "regression" else torch.ones(labels.shape[1])
     mean, sd = frequencies.mean(0), frequencies.std(0).clamp_min(1e-6)
     logits, labels, frequencies = logits / unit, labels / unit, (frequencies - mean) / sd
@@ -412,7 +413,8 @@ def composition_loss(model, valid, slope, weight, bias): # Sequences; of `fit_co
 
 def composition_beside(model, sample, valid, recipe): # of `composition_data`; Sequences
     "`fit_composition` if its words explain `recipe.composition_gain` of the deviance beside the model, on validation data; else None."
-    terms, none = fit_composition(model, *sample), fit_composition(model, *sample, words=False)
+    logits = predict_logits(model, sample[0])
+    terms, none = (fit_composition(model, *sample, words, logits) for words in (True, False))
     gain = composition_loss(model, valid, *none) - composition_loss(model, valid, *terms)
     return terms if gain > recipe.composition_gain * null_loss(valid.labels, model.config.task) else None
 
@@ -504,8 +506,8 @@ def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation 
     counts, maximum, fires = read_filters(model, valid.codes)
     late = epoch >= recipe.last_rest
     spared = () if late else enriched_filters(model, valid.codes, epoch)
-    sample = composition_data(data.train, 5000, epoch) if late and recipe.composition_gain < 1 else None
-    beside = sample is not None and composition_beside(model, sample, valid, recipe) is not None
+    beside = late and recipe.composition_gain < 1 and composition_beside(model, composition_data(data.train, 20_000, epoch), valid, recipe) is not None
+    sample = composition_data(data.train, 5000, epoch) if beside else None # fewer will do to compare filters
     loss = (lambda model, valid: composition_loss(model, valid, *fit_composition(model, *sample))) if beside else validation_loss
     gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late and not beside], spared, loss)
     if recipe.anchor and epoch == recipe.first_prune and (taken := split_filters(model, counts, list(gone), recipe.prune_similarity)):
