@@ -627,8 +627,8 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     model.load_state_dict(best[1])
     model.eval()
     if recipe.composition_gain < 1:
-        composition = composition_beside(model, composition_data(data.train, 20_000, recipe.epochs), data.valid, recipe)
-        if composition: model.add_composition(*composition)
+        asked = composition_beside(model, composition_data(data.train, 20_000, recipe.epochs), data.valid, recipe)
+        if asked: model.add_composition(*fit_composition(model, *composition_data(data.train, 60_000, recipe.epochs))) # once more, with care
     history = pd.DataFrame(history)
     history.attrs["kept_epoch"] = best[2]
     return history
