@@ -16,7 +16,7 @@ from .core import UserError
 from .model import ARGMINN, WORD
 from .motifs import Motif, best_matches, load_motifs, passes_quality, save_motifs
 from .scanner import read_windows
-from .sequences import dinucleotide_shuffle, gc_content, one_hot
+from .sequences import decode, dinucleotide_shuffle, gc_content, one_hot
 from .training import firing_scores, oriented_counts, other_strand, read_filters, strand_frequencies
 
 # %% ../nbs/10_readout.ipynb #1faaa618
@@ -202,10 +202,11 @@ def composition_filters(model, codes, found): # (N, L) uint8; list of FilterMoti
 def composition_words(model, codes, most=6): # (N, L) uint8; words on each side
     "{task: {'for': [word, ...], 'against': [word, ...]}}, the strongest first; a word stands for its reverse complement too where strands are tied. Empty without composition."
     if model.composition is None: return {}
-    names = ["".join("ACGT"[i >> 2 * k & 3] for k in reversed(range(WORD))) for i in range(4 ** WORD)]
+    number = np.arange(4 ** WORD)
+    names = decode((number[:, None] >> 2 * np.arange(WORD)[::-1] & 3).astype(np.uint8))
     strength = (model.composition.weight.detach().cpu() * strand_frequencies(model, codes).std(0)).numpy()
     if model.scanner.strands == 2: # a word and its reverse complement are one, unless it is a palindrome
-        number, other = np.arange(4 ** WORD), other_strand(np.arange(4 ** WORD), WORD)
+        other = other_strand(number, WORD)
         strength = np.where(number < other, 2 * strength, strength * (number == other))
     pick = lambda s: [names[k] for k in np.argsort(-s, kind="stable")[:most] if s[k] > 0]
     return {task: {"for": pick(s), "against": pick(-s)} for task, s in zip(model.config.tasks, strength)}

@@ -8,7 +8,7 @@ __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'MARGIN', 'Recip
            'other_strand', 'word_scores', 'word_filters', 'best_words', 'best_scores', 'matching_pursuit',
            'seed_filters', 'seed_attention', 'filter_peaks', 'supported', 'read_filters', 'oriented_counts',
            'ablation_costs', 'validation_loss', 'null_loss', 'enriched_filters', 'prune', 'strand_frequencies',
-           'composition_data', 'fit_composition', 'composition_loss', 'composition_beside', 'only', 'among',
+           'composition_data', 'fit_composition', 'composition_loss', 'composition_matters', 'only', 'among',
            'split_filters', 'without_neighbours', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters',
            'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch',
            'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
@@ -411,12 +411,14 @@ def composition_loss(model, valid, slope, weight, bias): # Sequences; of `fit_co
     joined.add_composition(slope, weight, bias)
     return validation_loss(joined, valid, "both")
 
-def composition_beside(model, sample, valid, recipe): # of `composition_data`; Sequences
-    "`fit_composition` if its words explain `recipe.composition_gain` of the deviance beside the model, on validation data; else None."
+def composition_matters(model, training, valid, recipe, epoch): # a `Training`; Sequences
+    "Do words explain `recipe.composition_gain` of the deviance beside the model, on validation data?"
+    if recipe.composition_gain >= 1: return False
+    sample = composition_data(training, 20_000, epoch)
     logits = predict_logits(model, sample[0])
     terms, none = (fit_composition(model, *sample, words, logits) for words in (True, False))
     gain = composition_loss(model, valid, *none) - composition_loss(model, valid, *terms)
-    return terms if gain > recipe.composition_gain * null_loss(valid.labels, model.config.task) else None
+    return gain > recipe.composition_gain * null_loss(valid.labels, model.config.task)
 
 # %% ../nbs/09_training.ipynb #57f3cb69
 def only(counts, start, end): # base counts (4, W)
@@ -506,7 +508,7 @@ def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation 
     counts, maximum, fires = read_filters(model, valid.codes)
     late = epoch >= recipe.last_rest
     spared = () if late else enriched_filters(model, valid.codes, epoch)
-    beside = late and recipe.composition_gain < 1 and composition_beside(model, composition_data(data.train, 20_000, epoch), valid, recipe) is not None
+    beside = late and composition_matters(model, data.train, valid, recipe, epoch)
     sample = composition_data(data.train, 5000, epoch) if beside else None # fewer will do to compare filters
     loss = (lambda model, valid: composition_loss(model, valid, *fit_composition(model, *sample))) if beside else validation_loss
     gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late and not beside], spared, loss)
@@ -626,9 +628,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
             if on_epoch: on_epoch(pd.DataFrame(history))
     model.load_state_dict(best[1])
     model.eval()
-    if recipe.composition_gain < 1:
-        asked = composition_beside(model, composition_data(data.train, 20_000, recipe.epochs), data.valid, recipe)
-        if asked: model.add_composition(*fit_composition(model, *composition_data(data.train, 60_000, recipe.epochs))) # once more, with care
+    if composition_matters(model, data.train, data.valid, recipe, recipe.epochs): model.add_composition(*fit_composition(model, *composition_data(data.train, 60_000, recipe.epochs)))
     history = pd.DataFrame(history)
     history.attrs["kept_epoch"] = best[2]
     return history
