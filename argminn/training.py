@@ -9,9 +9,9 @@ __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'MARGIN', 'Recip
            'seed_filters', 'seed_attention', 'filter_peaks', 'supported', 'read_filters', 'oriented_counts',
            'ablation_costs', 'validation_loss', 'null_loss', 'enriched_filters', 'prune', 'strand_frequencies',
            'composition_data', 'fit_composition', 'composition_loss', 'composition_matters', 'only', 'among',
-           'split_filters', 'without_neighbours', 'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters',
-           'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer', 'epoch_data', 'run_epoch',
-           'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
+           'erase_sites', 'seek_filters', 'split_filters', 'without_neighbours', 'anchor_filters', 'firing_scores',
+           'recentre', 'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer',
+           'epoch_data', 'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/09_training.ipynb #24673bdb
 import copy, json, math, os, shutil, time
@@ -46,12 +46,13 @@ class Recipe:
     seed_filters: bool = True             # start the filters from words of the data; False: at random
     seed_attention: bool = True           # start the attention where filters fire; False: at random
     mask_silent: bool = True              # where no filter fires there is no strongest one; False: it is filter 0, the published form
-    tidy: bool = True                     # prune and recentre filters at the ends of the first three stages, and let them rest in the second and fourth
-    anchor: bool = True                   # when the filters begin to rest, give them the form of the motifs that they read; False: as the loss leaves them
+    tidy: bool = True                     # prune and recentre filters at the ends of the first three stages, and let them rest in the second and the last
+    anchor: bool = True                   # after the first and the third stage, give filters the form of the motifs that they read; False: as the loss leaves them
+    learn_on: bool = True                 # then let them learn on in the fourth stage, without penalties; False: they rest in the whole second half
     firing: float = .05                   # and such a threshold, for good, that they fire in this share of the windows of shuffled sequences
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
     prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of what the model explains goes, before and after half time; beside composition the first counts
-    composition_gain: float = .02         # what the sequences are made of joins the prediction if it explains this share of the whole deviance beside the motifs; 1: never
+    composition_gain: float = .01         # what the sequences are made of joins the prediction if it explains this share of the whole deviance beside the motifs; 1: never
 
     def __post_init__(self):
         for name in ("overlap_weight", "l1_weight", "entropy_weight"):
@@ -65,7 +66,7 @@ class Recipe:
     def penalty_weight(self, pair, epoch): # (low, high), epoch
         "Weight of a penalty in this epoch."
         low, high = pair
-        if epoch < self.first_penalty or self.resting(epoch) or not high: return 0.
+        if epoch < self.first_penalty or self.tidy and epoch >= self.last_prune or not high: return 0.
         rise = min(1., (epoch - self.first_penalty) / (self.full_penalty - self.first_penalty))
         return high * (low / high) ** (1 - rise) if low else high * rise
 
@@ -89,13 +90,17 @@ class Recipe:
         "Where the penalties reach their full weight, in epochs, perhaps in the middle of one."
         return self.first_penalty + max(1, self.epochs * self.penalty_rise)
     @property
-    def last_rest(self):
+    def last_prune(self):
         "First epoch of the fourth stage."
         return max(2, self.epochs // 2)
     @property
+    def last_rest(self):
+        "First epoch of the fifth stage."
+        return max(3, 3 * self.epochs // 4) if self.learn_on else self.last_prune
+    @property
     def tidied(self):
         "Epochs before which filters are pruned: at the stages' borders, and in the middle of the third."
-        return {self.first_prune, self.first_penalty, (self.first_penalty + self.last_rest) // 2, self.last_rest} if self.tidy else set()
+        return {self.first_prune, self.first_penalty, (self.first_penalty + self.last_prune) // 2, self.last_prune} if self.tidy else set()
     @property
     def first_kept(self):
         "First epoch that may be kept: penalties at full weight, pruning done."
@@ -384,6 +389,7 @@ def composition_data(training, most, epoch): # a `Training`; sequences
     "(codes, labels) of up to `most` sequences; a small set passes several times, with fresh shuffles."
     return tuple(x[:most] for x in epoch_data(training, most, epoch))
 
+@torch.enable_grad()
 def fit_composition(model, codes, labels, words=True, logits=None, ridge=.01): # (N, L) uint8, (N, tasks); False: slope and bias alone; `predict_logits`, if at hand
     """(slope (tasks,), weight (tasks, 256), bias (tasks,)) for `ARGMINN.add_composition`, by ridge regression: logistic, or linear for a regression. A word that cannot be
     read, or lies in padding, counts as an average one."""
@@ -430,6 +436,32 @@ def only(counts, start, end): # base counts (4, W)
 def among(piece, others, similarity): # base counts (4, W); list of them; of motifs that count as the same
     "Is it the motif of one of the others?"
     return motif_similarity(np.stack([piece, *others]))[0, 1:].max(initial=0) > similarity
+
+@torch.no_grad()
+def erase_sites(model, codes, batch_size=1024): # (N, L) uint8
+    "The sequences with N where a live filter reads a site."
+    erased, device, maximum = codes.copy(), next(model.parameters()).device, filter_peaks(model, codes).amax(0)
+    for i in range(0, len(codes), batch_size):
+        row, _, _, at = filter_windows(model.scanner(one_hot(codes[i:i + batch_size], device))[0], maximum)
+        for k in range(model.config.width): erased[row + i, at + k] = 4
+    return erased
+
+@torch.no_grad()
+def seek_filters(model, codes, labels, free, random_state=0, most=6000, alike=.6): # (N, L) uint8, (N, tasks); numbers of filters that are pruned
+    "Start filters anew from words that are enriched over shuffles and explain what motifs and composition do not; returns those that were taken."
+    scanner, width, strands = model.scanner, model.scanner.width, model.scanner.strands
+    joined = copy.deepcopy(model)
+    joined.add_composition(*fit_composition(model, codes, labels))
+    logits = torch.from_numpy(predict_logits(joined, codes[:most]))
+    residual = torch.from_numpy(labels[:most]) - (logits if model.config.task == "regression" else logits.sigmoid())
+    erased, is_real = erase_sites(model, codes), np.repeat([[1.], [-1.]], len(codes), 0)
+    words = best_words(np.concatenate([erased, dinucleotide_shuffle(erased, random_state)]), is_real, width, strands, depleted=False)
+    known = (aligned_cosine(words, scanner.weight[scanner.live], strands) > alike).any(1)
+    chosen = matching_pursuit(best_scores(erased[:most], words, strands), residual, len(free), aligned_cosine(words, words, strands) > alike, ~known)
+    taken = list(free)[:len(chosen)]
+    scanner.raw[taken], scanner.bias[taken] = words[chosen].to(scanner.raw), START_BIAS
+    scanner.live[taken], scanner.support[taken] = True, True
+    return taken
 
 MARGIN = 2 # columns that a split filter may grow by at either end: less than a gap
 
@@ -506,22 +538,25 @@ def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation 
     "Prune, drop what was pruned from the network, anchor and recentre the rest; returns ({filter: reason}, {filter: columns})."
     valid = data.valid[np.linspace(0, len(data.valid) - 1, min(most, len(data.valid))).astype(int)]
     counts, maximum, fires = read_filters(model, valid.codes)
-    late = epoch >= recipe.last_rest
+    late = epoch >= recipe.last_prune
     spared = () if late else enriched_filters(model, valid.codes, epoch)
-    beside = late and composition_matters(model, data.train, valid, recipe, epoch)
+    beside = model.composition is not None or epoch in (recipe.first_prune, recipe.last_prune) and composition_matters(model, data.train, valid, recipe, epoch)
     sample = composition_data(data.train, 5000, epoch) if beside else None # fewer will do to compare filters
     loss = (lambda model, valid: composition_loss(model, valid, *fit_composition(model, *sample))) if beside else validation_loss
     gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late and not beside], spared, loss)
-    if recipe.anchor and epoch == recipe.first_prune and (taken := split_filters(model, counts, list(gone), recipe.prune_similarity)):
+    if recipe.anchor and epoch == recipe.first_prune:
+        taken = split_filters(model, counts, list(gone), recipe.prune_similarity)
+        if beside and len(taken) < len(gone): taken += seek_filters(model, *composition_data(data.train, 20_000, epoch), [f for f in gone if f not in taken], epoch)
         gone = {f: reason for f, reason in gone.items() if f not in taken}
-        counts, maximum, _ = read_filters(model, valid.codes)
+        if taken: counts, maximum, _ = read_filters(model, valid.codes)
     stay = [f for f in range(model.config.filters) if f not in gone]
     if gone: model.keep_filters(stay)
     counts, maximum = counts[stay], maximum[stay]
-    anchored = recipe.anchor and epoch in (recipe.first_prune, recipe.last_rest)
+    anchored = recipe.anchor and epoch in (recipe.first_prune, recipe.last_prune)
     if anchored: counts = anchor_filters(model, valid.codes, counts, maximum)
     moved = recentre(model, counts)
     if anchored: model.scanner.bias[:] = -firing_scores(model.scanner, dinucleotide_shuffle(valid.codes[:500]), recipe.firing)
+    if beside: model.add_composition(*fit_composition(model, *composition_data(data.train, 20_000, epoch)))
     return gone, moved
 
 # %% ../nbs/09_training.ipynb #d635d5ea
@@ -628,7 +663,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
             if on_epoch: on_epoch(pd.DataFrame(history))
     model.load_state_dict(best[1])
     model.eval()
-    if composition_matters(model, data.train, data.valid, recipe, recipe.epochs): model.add_composition(*fit_composition(model, *composition_data(data.train, 60_000, recipe.epochs)))
+    if model.composition is not None or composition_matters(model, data.train, data.valid, recipe, recipe.epochs): model.add_composition(*fit_composition(model, *composition_data(data.train, 60_000, recipe.epochs)))
     history = pd.DataFrame(history)
     history.attrs["kept_epoch"] = best[2]
     return history
@@ -687,6 +722,7 @@ def load_checkpoint(folder, model, about): # as `save_checkpoint` wrote it
         tensors = load_file(Path(folder)/"state.safetensors")
         pick = lambda name: {k[len(name):]: v for k, v in tensors.items() if k.startswith(name)}
         model.keep_filters(list(range(len(tensors["model.scanner.raw"])))) # as many as are left
+        if (bias := tensors.get("model.composition.bias")) is not None: model.add_composition(torch.ones_like(bias), torch.zeros_like(tensors["model.composition.weight"]), bias)
         model.load_state_dict(pick("model."))
         adam = {}
         for key, value in pick("adam.").items():

@@ -45,6 +45,7 @@ VARIANTS = { # name: (Config fields, Recipe fields, preset)
     "filters start at random": ({}, dict(seed_filters=False), "default"),
     "no pruning or recentring": ({}, dict(tidy=False), "default"),
     "filters as the loss leaves them": ({}, dict(anchor=False), "default"),
+    "filters rest from half time": ({}, dict(learn_on=False), "default"),
     "filters fire in 1 % of background": ({}, dict(firing=.01), "default"),
     "filters of free norm": (dict(unit_norm=False), {}, "default"),
     "filters of 30 columns": (dict(width=30), {}, "default"),

@@ -6,13 +6,13 @@ import pytest
 import torch
 
 from argminn.core import UserError
-from argminn.data import Sequences
+from argminn.data import Data, Sequences, Training, concat
 from argminn.model import ARGMINN, Config, load_model, save_model
 from argminn.motifs import Motif
 from argminn.run import fit, predict
 from argminn.sequences import decode, encode, one_hot, reverse_complement
-from argminn.training import (anchor_filters, composition_loss, fit_composition, predict_logits, read_filters, recentre, split_filters, strand_frequencies, train,
-                              validation_loss)
+from argminn.training import (Recipe, anchor_filters, composition_loss, fit_composition, predict_logits, read_filters, recentre, split_filters, strand_frequencies,
+                              train, validation_loss)
 
 
 def labelled(codes, task):
@@ -93,6 +93,33 @@ def test_a_fit_in_which_composition_joins(tmp_path):
     assert run.metrics["test"]["auroc"] > float(words["alone"].split()[-1]) + .02
     assert predict(run, tmp_path / "up.fa").probability.mean() > .7
     with pytest.raises(UserError, match="expected one without"): train(run.model, None)
+
+
+def test_a_stopped_run_resumes_with_its_composition(tmp_path):
+    "Composition joins at the first pruning; a run stopped after it goes on as if it had not been stopped."
+    rng = np.random.default_rng(0)
+    up, down = (rng.integers(0, 4, (600, 60)).astype(np.uint8) for _ in range(2))
+    for row in up:
+        for at in rng.integers(0, 59, 8): row[at:at + 2] = encode("CG")
+    up[::2, 20:30] = encode("GGAGATAAGG")
+    rows = lambda codes, label: Sequences(codes, np.array([f"{label}{i}" for i in range(len(codes))], dtype=object), np.full(len(codes), "", object),
+                                          np.zeros(len(codes), int), np.full((len(codes), 1), float(label), np.float32))
+    data = Data(Training(concat([rows(up[:450], 1), rows(down[:450], 0)])), concat([rows(up[450:], 1), rows(down[450:], 0)]), None, ("label",), 60, "given")
+    def run(**kwargs):
+        torch.manual_seed(0)
+        model = ARGMINN(Config(filters=3, width=10, layers=1, length=60))
+        history = train(model, data, Recipe(epochs=8, learning_rate=3e-3, batch_size=64, min_batches=20), **kwargs)
+        return model, history
+    whole, history = run()
+    assert whole.composition is not None and not whole.composition.weight.requires_grad
+    class Stop(Exception): pass
+    def stop(history):
+        if len(history) == 2 * 3: raise Stop
+    with pytest.raises(Stop): run(checkpoint=tmp_path / "checkpoint", on_epoch=stop)
+    assert b"model.composition.weight" in (tmp_path / "checkpoint/state.safetensors").read_bytes()[:20_000]
+    resumed, later = run(checkpoint=tmp_path / "checkpoint", resume=True)
+    assert later.drop(columns="seconds").equals(history.drop(columns="seconds"))
+    assert all(torch.equal(a, b) for a, b in zip(whole.state_dict().values(), resumed.state_dict().values()))
 
 
 def test_a_split_that_stays(tmp_path):
