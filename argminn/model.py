@@ -134,11 +134,10 @@ class ARGMINN(nn.Module):
 
     @torch.no_grad()
     def add_composition(self, slope, weight, bias): # (tasks,), (tasks, 256), (tasks,)
-        "From now on the logits are slope * logits + weight @ word_frequencies + bias. The new weights are fitted by regression: gradient descent leaves them."
-        linear, had = self.head[1], self.composition
+        "From now on the logits are slope * those of the motifs + weight @ word_frequencies + bias; an older term is replaced. The weights are fitted by regression: gradient descent leaves them."
+        linear = self.head[1]
         slope, weight, bias = (x.to(linear.weight) for x in (slope, weight, bias))
         linear.weight *= slope[:, None]; linear.bias *= slope
-        if had is not None: weight, bias = weight + slope[:, None] * had.weight, bias + slope * had.bias
         self.composition = nn.Linear(4 ** WORD, len(bias)).to(linear.weight).requires_grad_(False)
         self.composition.weight[:], self.composition.bias[:] = weight, bias
         self.config = dataclasses.replace(self.config, composition=True)

@@ -94,7 +94,7 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 {% for task, rows in metrics %}{% if task %}<h3>{{ task }}</h3>{% endif %}<table><tr><th>split</th>{% for c in rows[0][1] %}<th>{{ c }}</th>{% endfor %}</tr>
 {% for split, values in rows %}<tr><td>{{ split }}</td>{% for v in values.values() %}<td>{{ number(v) }}</td>{% endfor %}</tr>{% endfor %}</table>{% endfor %}
 {% for task, w in words.items() %}<p>{{ task + ": by" if words|length > 1 else "By" }} its filters alone the model reaches a test {{ w.alone|replace("auroc", "auROC") }}. The rest is what the sequences are made of, the frequencies of words of four letters. Most weight for a {{ "higher value" if "pearson" in w.alone else "positive" }}: {{ w["for"]|join(", ") or "none" }}; against: {{ w.against|join(", ") or "none" }}.</p>{% endfor %}
-<p class="lead">The epoch that is kept was chosen on the validation split; the test split was looked at once.{% if words %} The curves are without that term.{% endif %}</p>
+<p class="lead">The epoch that is kept was chosen on the validation split; the test split was looked at once.</p>
 <img class="curves" alt="loss, auROC and live filters by epoch" src="{{ curves }}">
 <h2>What it reads: {{ motifs|length }} motif{{ "" if motifs|length == 1 else "s" }}</h2>
 {% for m in motifs %}<div class="motif"><div><h3><i class="chip" style="background:{{ m.colour }}"></i>{{ m.id }} &middot; {{ m.name }}</h3>

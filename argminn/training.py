@@ -48,8 +48,8 @@ class Recipe:
     mask_silent: bool = True              # where no filter fires there is no strongest one; False: it is filter 0, the published form
     tidy: bool = True                     # prune and recentre filters at the ends of the first three stages, and let them rest in the second and the last
     anchor: bool = True                   # after the first and the third stage, give filters the form of the motifs that they read; False: as the loss leaves them
+    firing: float = .05                   # and such a threshold that they fire in this share of the windows of shuffled sequences; it stays
     learn_on: bool = True                 # then let them learn on in the fourth stage, without penalties; False: they rest in the whole second half
-    firing: float = .05                   # and such a threshold, for good, that they fire in this share of the windows of shuffled sequences
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
     prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of what the model explains goes, before and after half time; beside composition the first counts
     composition_gain: float = .01         # what the sequences are made of joins the prediction if it explains this share of the whole deviance beside the motifs; 1: never
@@ -103,7 +103,7 @@ class Recipe:
         return {self.first_prune, self.first_penalty, (self.first_penalty + self.last_prune) // 2, self.last_prune} if self.tidy else set()
     @property
     def first_kept(self):
-        "First epoch that may be kept: penalties at full weight, pruning done."
+        "First epoch that may be kept: the penalties have been at full weight, pruning is done."
         return min(self.epochs - 1, max({math.ceil(self.full_penalty)} | self.tidied))
 
 # %% ../nbs/09_training.ipynb #0263fada
@@ -364,10 +364,12 @@ def enriched_filters(model, codes, random_state, least=.53): # (N, L) uint8; auR
 
 def prune(model, valid, counts, fires, similarity, gain, spared=(), loss=validation_loss): # validation Sequences, what `read_filters` reads in them; as in `Recipe`; filters that may explain nothing yet; of (model, valid)
     "Silence superfluous filters; returns {filter: reason}. At least one filter stays."
-    base = loss(model, valid)
-    null = null_loss(valid.labels, model.config.task)
-    least = gain * (null - base) if base < .99 * null else -math.inf # nothing is learned yet: who knows what is useful
-    costs, live, gone = ablation_costs(model, valid, base, loss), model.scanner.live, {}
+    live, gone, base, null = model.scanner.live, {}, loss(model, valid), null_loss(valid.labels, model.config.task)
+    model.scanner.live = torch.zeros_like(live)
+    without = min(null, loss(model, valid)) # any filter: what composition tells alone, where `loss` is beside it
+    model.scanner.live = live
+    least = gain * (null - base) if base < .99 * without else -math.inf # nothing is learned yet: who knows what is useful
+    costs = ablation_costs(model, valid, base, loss)
     alike = motif_similarity(counts) > similarity
     for f in sorted(costs, key=costs.get): # the least useful first
         better = [g for g in costs if live[g] and costs[g] > costs[f] and alike[f, g]]
@@ -389,11 +391,10 @@ def composition_data(training, most, epoch): # a `Training`; sequences
     "(codes, labels) of up to `most` sequences; a small set passes several times, with fresh shuffles."
     return tuple(x[:most] for x in epoch_data(training, most, epoch))
 
-@torch.enable_grad()
-def fit_composition(model, codes, labels, words=True, logits=None, ridge=.01): # (N, L) uint8, (N, tasks); False: slope and bias alone; `predict_logits`, if at hand
+def fit_composition(model, codes, labels, words=True, logits=None, ridge=.01): # (N, L) uint8, (N, tasks); False: slope and bias alone; the motifs' `predict_logits`, if at hand
     """(slope (tasks,), weight (tasks, 256), bias (tasks,)) for `ARGMINN.add_composition`, by ridge regression: logistic, or linear for a regression. A word that cannot be
     read, or lies in padding, counts as an average one."""
-    logits = torch.from_numpy(predict_logits(model, codes) if logits is None else logits)
+    logits = torch.from_numpy(predict_logits(model.without_composition(), codes) if logits is None else logits)
     labels, frequencies = torch.from_numpy(labels), strand_frequencies(model, codes)
     unit = labels.std(0).clamp_min(1e-6) if model.config.task == "regression" else torch.ones(labels.shape[1])
     mean, sd = frequencies.mean(0), frequencies.std(0).clamp_min(1e-6)
@@ -421,7 +422,7 @@ def composition_matters(model, training, valid, recipe, epoch): # a `Training`; 
     "Do words explain `recipe.composition_gain` of the deviance beside the model, on validation data?"
     if recipe.composition_gain >= 1: return False
     sample = composition_data(training, 20_000, epoch)
-    logits = predict_logits(model, sample[0])
+    logits = predict_logits(model.without_composition(), sample[0])
     terms, none = (fit_composition(model, *sample, words, logits) for words in (True, False))
     gain = composition_loss(model, valid, *none) - composition_loss(model, valid, *terms)
     return gain > recipe.composition_gain * null_loss(valid.labels, model.config.task)
@@ -448,17 +449,16 @@ def erase_sites(model, codes, batch_size=1024): # (N, L) uint8
 
 @torch.no_grad()
 def seek_filters(model, codes, labels, free, random_state=0, most=6000, alike=.6): # (N, L) uint8, (N, tasks); numbers of filters that are pruned
-    "Start filters anew from words that are enriched over shuffles and explain what motifs and composition do not; returns those that were taken."
+    "Start filters anew from words that are enriched over shuffles and explain what the model does not; returns those that were taken."
     scanner, width, strands = model.scanner, model.scanner.width, model.scanner.strands
-    joined = copy.deepcopy(model)
-    joined.add_composition(*fit_composition(model, codes, labels))
-    logits = torch.from_numpy(predict_logits(joined, codes[:most]))
+    logits = torch.from_numpy(predict_logits(model, codes[:most]))
     residual = torch.from_numpy(labels[:most]) - (logits if model.config.task == "regression" else logits.sigmoid())
     erased, is_real = erase_sites(model, codes), np.repeat([[1.], [-1.]], len(codes), 0)
     words = best_words(np.concatenate([erased, dinucleotide_shuffle(erased, random_state)]), is_real, width, strands, depleted=False)
-    known = (aligned_cosine(words, scanner.weight[scanner.live], strands) > alike).any(1)
+    motifs = scanner.weight[scanner.live].cpu()
+    known = (aligned_cosine(words, motifs / motifs.flatten(1).norm(dim=1)[:, None, None], strands) > alike).any(1)
     chosen = matching_pursuit(best_scores(erased[:most], words, strands), residual, len(free), aligned_cosine(words, words, strands) > alike, ~known)
-    taken = list(free)[:len(chosen)]
+    taken = free[:len(chosen)]
     scanner.raw[taken], scanner.bias[taken] = words[chosen].to(scanner.raw), START_BIAS
     scanner.live[taken], scanner.support[taken] = True, True
     return taken
@@ -535,18 +535,19 @@ def recentre(model, counts): # of `read_filters`
 
 @torch.no_grad()
 def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation sequences to use
-    "Prune, drop what was pruned from the network, anchor and recentre the rest; returns ({filter: reason}, {filter: columns})."
+    "Prune, let composition join if it matters, put pruned filters to a new use or drop them, anchor and recentre the rest; returns ({filter: reason}, {filter: columns})."
     valid = data.valid[np.linspace(0, len(data.valid) - 1, min(most, len(data.valid))).astype(int)]
     counts, maximum, fires = read_filters(model, valid.codes)
     late = epoch >= recipe.last_prune
     spared = () if late else enriched_filters(model, valid.codes, epoch)
-    beside = model.composition is not None or epoch in (recipe.first_prune, recipe.last_prune) and composition_matters(model, data.train, valid, recipe, epoch)
-    sample = composition_data(data.train, 5000, epoch) if beside else None # fewer will do to compare filters
-    loss = (lambda model, valid: composition_loss(model, valid, *fit_composition(model, *sample))) if beside else validation_loss
-    gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late and not beside], spared, loss)
+    joins = model.composition is not None or epoch in (recipe.first_prune, recipe.last_prune) and composition_matters(model, data.train, valid, recipe, epoch)
+    sample = composition_data(data.train, 20_000, epoch) if joins else None
+    loss = (lambda model, valid: composition_loss(model, valid, *fit_composition(model, *(x[:5000] for x in sample)))) if joins else validation_loss # fewer will do to compare filters
+    gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late and not joins], spared, loss)
+    if joins: model.add_composition(*fit_composition(model, *sample))
     if recipe.anchor and epoch == recipe.first_prune:
         taken = split_filters(model, counts, list(gone), recipe.prune_similarity)
-        if beside and len(taken) < len(gone): taken += seek_filters(model, *composition_data(data.train, 20_000, epoch), [f for f in gone if f not in taken], epoch)
+        if joins and recipe.seed_filters: taken += seek_filters(model, *sample, [f for f in gone if f not in taken], epoch)
         gone = {f: reason for f, reason in gone.items() if f not in taken}
         if taken: counts, maximum, _ = read_filters(model, valid.codes)
     stay = [f for f in range(model.config.filters) if f not in gone]
@@ -556,7 +557,6 @@ def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation 
     if anchored: counts = anchor_filters(model, valid.codes, counts, maximum)
     moved = recentre(model, counts)
     if anchored: model.scanner.bias[:] = -firing_scores(model.scanner, dinucleotide_shuffle(valid.codes[:500]), recipe.firing)
-    if beside: model.add_composition(*fit_composition(model, *composition_data(data.train, 20_000, epoch)))
     return gone, moved
 
 # %% ../nbs/09_training.ipynb #d635d5ea
@@ -633,7 +633,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     """Train in place and load the kept epoch; returns the history, one row per epoch and split. `UserError` where the
     loss is no number."""
     from tqdm.auto import tqdm
-    if model.composition is not None: raise UserError("the model has a term for composition; expected one without, training fits it last: use model.without_composition()")
+    if model.composition is not None: raise UserError("the model has a term for composition; expected one without, training adds it: use model.without_composition()")
     fabric = fabric or start_fabric()
     torch.manual_seed(random_state)
     model.to(fabric.device)
