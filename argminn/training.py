@@ -539,8 +539,9 @@ def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation 
     valid = data.valid[np.linspace(0, len(data.valid) - 1, min(most, len(data.valid))).astype(int)]
     counts, maximum, fires = read_filters(model, valid.codes)
     late = epoch >= recipe.last_prune
-    spared = () if late else enriched_filters(model, valid.codes, epoch)
     joins = model.composition is not None or epoch in (recipe.first_prune, recipe.last_prune) and composition_matters(model, data.train, valid, recipe, epoch)
+    sought = joins and epoch == recipe.first_penalty # they have not learned yet
+    spared = () if late else range(model.config.filters) if sought else enriched_filters(model, valid.codes, epoch)
     sample = composition_data(data.train, 20_000, epoch) if joins else None
     loss = (lambda model, valid: composition_loss(model, valid, *fit_composition(model, *(x[:5000] for x in sample)))) if joins else validation_loss # fewer will do to compare filters
     gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late and not joins], spared, loss)
