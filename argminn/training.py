@@ -5,13 +5,14 @@
 # %% auto #0
 __all__ = ['PRESETS', 'HALF', 'WIDEST', 'NEARLY', 'PALINDROME', 'MARGIN', 'Recipe', 'preset_options', 'prediction_loss',
            'predict_logits', 'binary_metrics', 'regression_metrics', 'metrics', 'headline', 'loss_terms',
-           'other_strand', 'word_scores', 'word_filters', 'best_words', 'best_scores', 'matching_pursuit',
-           'seed_filters', 'seed_attention', 'filter_peaks', 'supported', 'read_filters', 'oriented_counts',
-           'ablation_costs', 'validation_loss', 'null_loss', 'enriched_filters', 'prune', 'strand_frequencies',
-           'composition_data', 'fit_composition', 'composition_loss', 'composition_matters', 'only', 'among',
-           'erase_sites', 'seek_filters', 'split_filters', 'without_neighbours', 'anchor_filters', 'firing_scores',
-           'recentre', 'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric', 'train', 'start_optimizer',
-           'epoch_data', 'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
+           'other_strand', 'word_scores', 'word_filters', 'best_words', 'enriched_words', 'best_scores',
+           'matching_pursuit', 'seed_filters', 'seed_attention', 'filter_peaks', 'supported', 'read_filters',
+           'strong_windows', 'oriented_counts', 'loss_without', 'validation_loss', 'null_loss', 'enriched_filters',
+           'prune', 'strand_frequencies', 'composition_data', 'fit_composition', 'composition_loss',
+           'composition_matters', 'only', 'among', 'erase_sites', 'seek_filters', 'split_filters', 'without_neighbours',
+           'anchor_filters', 'firing_scores', 'recentre', 'tidy_filters', 'train_epoch', 'evaluate', 'start_fabric',
+           'train', 'start_optimizer', 'epoch_data', 'run_epoch', 'save_checkpoint', 'load_checkpoint', 'plot_history',
+           'live_plot']
 
 # %% ../nbs/09_training.ipynb #24673bdb
 import copy, json, math, os, shutil, time
@@ -230,6 +231,10 @@ def best_words(codes, weights, width, strands, widest=0, depleted=True, most=300
             gone |= near[i]
     return filters[kept]
 
+def enriched_words(codes, shuffled, width, strands, widest=0): # (N, L) uint8 each; as in `best_words`
+    "`best_words` that tell sequences from their shuffles."
+    return best_words(np.concatenate([codes, shuffled]), np.repeat([[1.], [-1.]], len(codes), 0), width, strands, widest, depleted=False)
+
 def best_scores(codes, words, strands, batch_size=128): # (N, L) uint8, (n, 4, W), 1 or 2
     "Best score of each word in each sequence, over positions and strands, (N, n)."
     both = torch.cat([words, words.flip(1, 2)][:strands])
@@ -256,9 +261,8 @@ def seed_filters(model, codes, labels, random_state=0, counted=4000, most=1000, 
     rows = rng.permutation(len(codes))[:counted]
     codes, labels = codes[rows], labels[rows]
     shuffled, width, strands = dinucleotide_shuffle(codes, random_state), scanner.width, scanner.strands
-    is_real = np.repeat([[1.], [-1.]], len(codes), 0)
     centred = (labels - labels.mean(0)) / np.maximum(labels.std(0), 1e-6)
-    enriched = best_words(np.concatenate([codes, shuffled]), is_real, width, strands, WIDEST, depleted=False)
+    enriched = enriched_words(codes, shuffled, width, strands, WIDEST)
     telling = best_words(codes, centred, width, strands)
     words = torch.cat([enriched, telling])
     similar, first = aligned_cosine(words, words, strands) > alike, torch.arange(len(words)) < len(enriched)
@@ -304,20 +308,25 @@ def read_filters(model, codes, batch_size=1024): # (N, L) uint8
     counts = sum(filter_counts(model.scanner(one_hot(part, device))[0], part, maximum) for part in parts)
     return supported(counts, model.scanner), maximum.cpu().numpy(), (peaks > 0).float().mean(0).cpu().numpy()
 
+@torch.no_grad()
+def strong_windows(model, codes, maximum, batch_size=1024): # (N, L) uint8; (F,)
+    "`filter_windows` of many sequences."
+    device, parts = next(model.parameters()).device, []
+    for i in range(0, len(codes), batch_size):
+        row, *rest = filter_windows(model.scanner(one_hot(codes[i:i + batch_size], device))[0], torch.as_tensor(maximum, device=device))
+        parts.append((row + i, *rest))
+    return tuple(map(np.concatenate, zip(*parts)))
+
 NEARLY, PALINDROME = .6, .99 # symmetry of a trimmed motif that is found on both strands of a site; that reads the same on both. TGASTCA has .98, CTCF .57
 
 @torch.no_grad()
-def oriented_counts(model, codes, counts, maximum, rounds=100, batch_size=1024): # as `read_filters` takes and returns them
+def oriented_counts(model, codes, counts, maximum, rounds=100): # as `read_filters` takes and returns them
     """`counts` with each window on the strand that the motif prefers, or in part on both, by expectation maximisation (two strands of a site, as in MEME). The
     filter of a motif that is nearly a palindrome fires on both: its mean over windows is the mean of both strands, TAL1's AMCAKMTGKT for AMCATCTGKT. The
     counts of a true palindrome stay: it would be turned by its flanks."""
     if model.scanner.strands != 2: return counts
-    device, width, sites = next(model.parameters()).device, model.config.width, []
-    for i in range(0, len(codes), batch_size):
-        row, *rest = filter_windows(model.scanner(one_hot(codes[i:i + batch_size], device))[0], torch.as_tensor(maximum, device=device))
-        sites.append((row + i, *rest))
-    row, filters, strand, at = map(np.concatenate, zip(*sites))
-    oriented = np.zeros_like(counts)
+    width, oriented = model.config.width, np.zeros_like(counts)
+    row, filters, strand, at = strong_windows(model, codes, maximum)
     for f in np.unique(filters):
         motif, mine = Motif.from_pfm(counts[f]), filters == f
         here, minus = at[mine], strand[mine] == 1
@@ -332,14 +341,13 @@ def oriented_counts(model, codes, counts, maximum, rounds=100, batch_size=1024):
         oriented[f] = motif.pfm if turned else counts[f]
     return supported(oriented, model.scanner)
 
-def ablation_costs(model, valid, base, loss): # validation Sequences; loss of the model as it is; `validation_loss`, or what stands in for it
-    "Rise of the validation loss when a live filter alone is silenced, {filter: nats}."
-    costs = {}
-    for f in model.scanner.live.nonzero()[:, 0].tolist():
-        model.scanner.live[f] = False
-        costs[f] = loss(model, valid) - base
-        model.scanner.live[f] = True
-    return costs
+def loss_without(model, filters, valid, loss): # numbers; validation Sequences; `validation_loss`, or what stands in for it
+    "Validation loss while these filters are silenced."
+    live = model.scanner.live
+    model.scanner.live = live.clone()
+    model.scanner.live[filters] = False
+    silenced, model.scanner.live = loss(model, valid), live
+    return silenced
 
 def validation_loss(model, valid, strands="given"): # Sequences; as in `predict_logits`
     "Prediction loss in eval mode, a float."
@@ -365,11 +373,10 @@ def enriched_filters(model, codes, random_state, least=.53): # (N, L) uint8; auR
 def prune(model, valid, counts, fires, similarity, gain, spared=(), loss=validation_loss): # validation Sequences, what `read_filters` reads in them; as in `Recipe`; filters that may explain nothing yet; of (model, valid)
     "Silence superfluous filters; returns {filter: reason}. At least one filter stays."
     live, gone, base, null = model.scanner.live, {}, loss(model, valid), null_loss(valid.labels, model.config.task)
-    model.scanner.live = torch.zeros_like(live)
-    without = min(null, loss(model, valid)) # any filter: what composition tells alone, where `loss` is beside it
-    model.scanner.live = live
-    least = gain * (null - base) if base < .99 * without else -math.inf # nothing is learned yet: who knows what is useful
-    costs = ablation_costs(model, valid, base, loss)
+    filters = live.nonzero()[:, 0].tolist()
+    unread = min(null, loss_without(model, filters, valid, loss)) # what composition tells alone, where `loss` is beside it
+    least = gain * (null - base) if base < .99 * unread else -math.inf # nothing is learned yet: who knows what is useful
+    costs = {f: loss_without(model, [f], valid, loss) - base for f in filters}
     alike = motif_similarity(counts) > similarity
     for f in sorted(costs, key=costs.get): # the least useful first
         better = [g for g in costs if live[g] and costs[g] > costs[f] and alike[f, g]]
@@ -438,13 +445,11 @@ def among(piece, others, similarity): # base counts (4, W); list of them; of mot
     "Is it the motif of one of the others?"
     return motif_similarity(np.stack([piece, *others]))[0, 1:].max(initial=0) > similarity
 
-@torch.no_grad()
-def erase_sites(model, codes, batch_size=1024): # (N, L) uint8
+def erase_sites(model, codes): # (N, L) uint8
     "The sequences with N where a live filter reads a site."
-    erased, device, maximum = codes.copy(), next(model.parameters()).device, filter_peaks(model, codes).amax(0)
-    for i in range(0, len(codes), batch_size):
-        row, _, _, at = filter_windows(model.scanner(one_hot(codes[i:i + batch_size], device))[0], maximum)
-        for k in range(model.config.width): erased[row + i, at + k] = 4
+    row, _, _, at = strong_windows(model, codes, filter_peaks(model, codes).amax(0))
+    erased = codes.copy()
+    erased[row[:, None], at[:, None] + np.arange(model.config.width)] = 4
     return erased
 
 @torch.no_grad()
@@ -453,8 +458,8 @@ def seek_filters(model, codes, labels, free, random_state=0, most=6000, alike=.6
     scanner, width, strands = model.scanner, model.scanner.width, model.scanner.strands
     logits = torch.from_numpy(predict_logits(model, codes[:most]))
     residual = torch.from_numpy(labels[:most]) - (logits if model.config.task == "regression" else logits.sigmoid())
-    erased, is_real = erase_sites(model, codes), np.repeat([[1.], [-1.]], len(codes), 0)
-    words = best_words(np.concatenate([erased, dinucleotide_shuffle(erased, random_state)]), is_real, width, strands, depleted=False)
+    erased = erase_sites(model, codes)
+    words = enriched_words(erased, dinucleotide_shuffle(erased, random_state), width, strands)
     motifs = scanner.weight[scanner.live].cpu()
     known = (aligned_cosine(words, motifs / motifs.flatten(1).norm(dim=1)[:, None, None], strands) > alike).any(1)
     chosen = matching_pursuit(best_scores(erased[:most], words, strands), residual, len(free), aligned_cosine(words, words, strands) > alike, ~known)
@@ -540,8 +545,9 @@ def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation 
     counts, maximum, fires = read_filters(model, valid.codes)
     late = epoch >= recipe.last_prune
     joins = model.composition is not None or epoch in (recipe.first_prune, recipe.last_prune) and composition_matters(model, data.train, valid, recipe, epoch)
-    sought = joins and epoch == recipe.first_penalty # they have not learned yet
-    spared = () if late else range(model.config.filters) if sought else enriched_filters(model, valid.codes, epoch)
+    if late: spared = ()
+    elif joins and epoch == recipe.first_penalty: spared = range(model.config.filters) # some started anew, and have not learned yet
+    else: spared = enriched_filters(model, valid.codes, epoch)
     sample = composition_data(data.train, 20_000, epoch) if joins else None
     loss = (lambda model, valid: composition_loss(model, valid, *fit_composition(model, *(x[:5000] for x in sample)))) if joins else validation_loss # fewer will do to compare filters
     gone = prune(model, valid, counts, fires, recipe.prune_similarity, recipe.prune_gain[late and not joins], spared, loss)

@@ -90,14 +90,17 @@ def run_case(name, data, out, seed, epochs):
     from argminn.data import load_data
     splits = load_data(**{k: v for k, v in case.items() if k != "motif_database"}, random_state=seed)
     test = against_shuffles(data / external, seed) if external else splits.test
-    logits = lambda part: predict(run, part).logit.to_numpy()
-    motif_logits, kmer_logits = predict_logits(run.model.without_composition(), test.codes)[:, 0], kmer_regression(*splits.train.epoch(0))
+    kmer_logits = kmer_regression(*splits.train.epoch(0))
+    reached = lambda part: (auroc(predict(run, part).logit.to_numpy(), part), auroc(kmer_logits(part), part))
+    on_test = reached(test)
+    on_heldout = reached(splits.test) if external else on_test
+    motif_logits = predict_logits(run.model.without_composition(), test.codes)[:, 0]
     counts, _, _ = read_filters(run.model, test.codes)
     live = [Motif.from_pfm(c).trim() for c in counts if c.sum()]
     q = tomtom(live, live + jaspar())[1][:, :len(live)]
     pairs = np.minimum(q, q.T)[np.triu_indices(len(live), 1)]
-    row = dict(case=name, seed=seed, epochs=epochs, test_auroc=auroc(logits(test), test), motifs_auroc=auroc(motif_logits, test), kmer_auroc=auroc(kmer_logits(test), test), n_test=len(test),
-               heldout_auroc=auroc(logits(splits.test), splits.test), heldout_kmer_auroc=auroc(kmer_logits(splits.test), splits.test), n_heldout=len(splits.test),
+    row = dict(case=name, seed=seed, epochs=epochs, test_auroc=on_test[0], motifs_auroc=auroc(motif_logits, test), kmer_auroc=on_test[1], n_test=len(test),
+               heldout_auroc=on_heldout[0], heldout_kmer_auroc=on_heldout[1], n_heldout=len(splits.test),
                motifs="; ".join(f"{m.motif.motif_id} {m.motif.consensus} = {m.match_name} {m.match_id} q {m.match_q_value:.0e}" for m in run.found),
                live_filters=int(run.model.scanner.live.sum()), smallest_q_between_filters=f"{pairs.min(initial=1):.0e}", instances=len(run.instances),
                near_event="", seconds=round(seconds), threads=torch.get_num_threads(), torch=torch.__version__, machine=f"{platform.machine()} {platform.python_version()}")

@@ -15,13 +15,28 @@ from argminn.training import (Recipe, anchor_filters, composition_loss, fit_comp
                               train, validation_loss)
 
 
+def sequences(codes, labels):
+    "Sequences without a place in a genome; labels (N, tasks)."
+    names = np.array([f"s{i}" for i in range(len(codes))], dtype=object)
+    return Sequences(codes, names, np.full(len(codes), "", object), np.zeros(len(codes), int), np.asarray(labels, np.float32))
+
+
+def islands(n, length):
+    "Codes of positives, half of which hold GATA, all of them CG at eight places, and of negatives."
+    rng = np.random.default_rng(0)
+    positives, negatives = (rng.integers(0, 4, (n, length)).astype(np.uint8) for _ in range(2))
+    for row in positives:
+        for at in rng.integers(0, length - 1, 8): row[at:at + 2] = encode("CG")
+    positives[::2, 30:40] = encode("GGAGATAAGG")
+    return positives, negatives
+
+
 def labelled(codes, task):
     "Labels that follow the share of CG in a sequence."
     cg = ((codes[:, :-1] == 1) & (codes[:, 1:] == 2)).mean(1)
     score = (cg - cg.mean()) / cg.std()
     labels = {"binary": [score > 0], "multilabel": [score > 0, score < 0], "regression": [score]}[task]
-    names = np.array([f"s{i}" for i in range(len(codes))], dtype=object)
-    return Sequences(codes, names, np.full(len(codes), "", object), np.zeros(len(codes), int), np.stack(labels, 1).astype(np.float32))
+    return sequences(codes, np.stack(labels, 1))
 
 
 @pytest.mark.parametrize("strands", ["tied", "separate"])
@@ -79,12 +94,8 @@ def write_fasta(path, codes):
 
 
 def test_a_fit_in_which_composition_joins(tmp_path):
-    "Half of the positives hold GATA, all of them CG at eight places: the filter is the motif, the report says what the words add."
-    rng = np.random.default_rng(0)
-    positives, negatives = (rng.integers(0, 4, (1000, 80)).astype(np.uint8) for _ in range(2))
-    for row in positives:
-        for at in rng.integers(0, 79, 8): row[at:at + 2] = encode("CG")
-    positives[::2, 30:40] = encode("GGAGATAAGG")
+    "The filter is the motif, the report says what the words add."
+    positives, negatives = islands(1000, 80)
     run = fit(write_fasta(tmp_path / "up.fa", positives), write_fasta(tmp_path / "down.fa", negatives), tmp_path / "run", device="cpu",
               config=dict(filters=3, width=12, layers=1), recipe=dict(epochs=8, learning_rate=3e-3, min_batches=30))
     words, report = run.params["words"]["label"], (run.path / "report.html").read_text()
@@ -97,14 +108,9 @@ def test_a_fit_in_which_composition_joins(tmp_path):
 
 def test_a_stopped_run_resumes_with_its_composition(tmp_path):
     "Composition joins at the first pruning; a run stopped after it goes on as if it had not been stopped."
-    rng = np.random.default_rng(0)
-    up, down = (rng.integers(0, 4, (600, 60)).astype(np.uint8) for _ in range(2))
-    for row in up:
-        for at in rng.integers(0, 59, 8): row[at:at + 2] = encode("CG")
-    up[::2, 20:30] = encode("GGAGATAAGG")
-    rows = lambda codes, label: Sequences(codes, np.array([f"{label}{i}" for i in range(len(codes))], dtype=object), np.full(len(codes), "", object),
-                                          np.zeros(len(codes), int), np.full((len(codes), 1), float(label), np.float32))
-    data = Data(Training(concat([rows(up[:450], 1), rows(down[:450], 0)])), concat([rows(up[450:], 1), rows(down[450:], 0)]), None, ("label",), 60, "given")
+    up, down = islands(600, 60)
+    both = lambda part: concat([sequences(up[part], np.ones((len(up[part]), 1))), sequences(down[part], np.zeros((len(down[part]), 1)))])
+    data = Data(Training(both(slice(450))), both(slice(450, None)), None, ("label",), 60, "given")
     def run(**kwargs):
         torch.manual_seed(0)
         model = ARGMINN(Config(filters=3, width=10, layers=1, length=60))
