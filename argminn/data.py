@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['Sequences', 'concat', 'fit_length', 'read_table', 'read_loci', 'Genome', 'cut_windows', 'kind_of', 'windows_around',
-           'read_sequences', 'genome_tiles', 'occupied_by', 'match_gc', 'split', 'Training', 'move', 'Data',
-           'load_data', 'names_file']
+           'read_sequences', 'genome_tiles', 'occupied_by', 'match_gc', 'split', 'Training', 'epoch_data', 'move',
+           'Data', 'load_data', 'names_file']
 
 # %% ../nbs/03_data.ipynb #8317ec6a
 import io, warnings
@@ -367,6 +367,13 @@ class Training:
         flip = rng.random(len(codes)) < .5
         codes[flip] = reverse_complement(codes[flip])
         return codes, labels
+
+def epoch_data(training, least, epoch): # a `Training`; sequences
+    "(codes, labels) of an epoch of at least about so many sequences: a small set passes several times, fresh each time."
+    n = len(training.given) * (1 if training.negatives == "given" else 2)
+    passes = max(1, round(least / n))
+    parts = [training.epoch(epoch * passes + k) for k in range(passes)]
+    return tuple(np.concatenate(x) for x in zip(*parts))
 
 def move(codes, jitter, rng): # codes (N, L + 2*jitter)
     "Windows (N, L) that begin 0 to 2*jitter bases in, drawn from `rng`; the middle where `rng` is None."

@@ -77,8 +77,9 @@ def trained(name, variant, seed):
     import torch
     from argminn.data import Data
     from argminn.model import ARGMINN, Config
+    from argminn.recipe import Recipe, preset_options
     from argminn.simulation import FreshTraining, simulate
-    from argminn.training import Recipe, preset_options, train
+    from argminn.training import train
     config, recipe, preset = VARIANTS[variant]
     config, recipe = preset_options(preset, config, recipe)
     design, started = design_of(name), time.perf_counter()
@@ -112,8 +113,8 @@ def measured(design, model, needed, seed):
     from argminn.instances import call_instances
     from argminn.oracle import bayes_logits, posterior_instances
     from argminn.readout import read_motifs
+    from argminn.recipe import predict_logits
     from argminn.simulation import simulate
-    from argminn.training import predict_logits
     test, truth = simulate(design, TEST, [seed, 2, 0])
     scores = prediction_scores(predict_logits(model, test.codes)[:, 0], test.labels[:, 0], bayes_logits(design, test.codes))
     found = read_motifs(model, simulate(design, PER_EPOCH, [seed, 3, 0])[0].codes, random_state=seed)

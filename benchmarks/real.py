@@ -17,10 +17,11 @@ import pandas as pd
 import torch
 
 from argminn.data import Sequences, concat, read_loci, read_sequences
+from argminn.filters import read_filters
 from argminn.motifs import Motif, jaspar, save_motifs, tomtom
+from argminn.recipe import binary_metrics, predict_logits
 from argminn.run import fit, predict
 from argminn.sequences import dinucleotide_shuffle, reverse_complement
-from argminn.training import binary_metrics, predict_logits, read_filters
 
 YEAST = ("Reb1", "Abf1", "Fkh1")
 CASES = dict(

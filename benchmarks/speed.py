@@ -21,9 +21,10 @@ from torch.utils.benchmark import Timer
 
 import literal
 from argminn.model import ARGMINN, Config
+from argminn.recipe import Recipe, prediction_loss
 from argminn.scanner import l1_penalty, overlap_penalty
 from argminn.sequences import one_hot
-from argminn.training import Recipe, prediction_loss, start_optimizer
+from argminn.training import start_optimizer
 
 RESULTS = Path(__file__).with_name("results")
 SIZES = dict(N=128, L=500, F=8, T=4)

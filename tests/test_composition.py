@@ -5,14 +5,16 @@ import numpy as np
 import pytest
 import torch
 
+from argminn.composition import composition_loss, fit_composition, strand_frequencies
 from argminn.core import UserError
 from argminn.data import Data, Sequences, Training, concat
+from argminn.filters import anchor_filters, read_filters, recentre, split_filters
 from argminn.model import ARGMINN, Config, load_model, save_model
 from argminn.motifs import Motif
+from argminn.recipe import Recipe, predict_logits, validation_loss
 from argminn.run import fit, predict
 from argminn.sequences import decode, encode, one_hot, reverse_complement
-from argminn.training import (Recipe, anchor_filters, composition_loss, fit_composition, predict_logits, read_filters, recentre, split_filters, strand_frequencies,
-                              train, validation_loss)
+from argminn.training import train
 
 
 def sequences(codes, labels):

@@ -7,7 +7,7 @@ import torch
 from argminn.model import ARGMINN, Config
 from argminn.scanner import l1_penalty, overlap_penalty
 from argminn.sequences import one_hot
-from argminn.training import PRESETS, prediction_loss
+from argminn.recipe import PRESETS, prediction_loss
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
