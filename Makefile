@@ -13,7 +13,7 @@ test: $(VENV)/ready
 
 bench: $(VENV)/ready
 	$(BIN)/python benchmarks/real.py --data $(DATA)
-	$(BIN)/python benchmarks/speed.py
+	$(BIN)/python benchmarks/speed.py --data $(DATA)
 	$(BIN)/python benchmarks/readable.py
 
 figures: bench

@@ -19,7 +19,7 @@ from .sequences import convolve, dinucleotide_shuffle, one_hot
 
 # %% ../nbs/12_filters.ipynb #2e3582b8
 @torch.no_grad()
-def filter_peaks(model, codes, batch_size=1024): # (N, L) uint8
+def filter_peaks(model, codes, batch_size=256): # (N, L) uint8
     "Largest activation of each filter in each sequence, (N, F)."
     device = next(model.parameters()).device
     return torch.cat([model.scanner(one_hot(codes[i:i + batch_size], device))[0].amax((2, 3)) for i in range(0, len(codes), batch_size)])
@@ -29,7 +29,7 @@ def supported(counts, scanner): # base counts (F, 4, W)
     return np.where(scanner.support[:, None].cpu().numpy(), counts, counts.mean((1, 2), keepdims=True))
 
 @torch.no_grad()
-def read_filters(model, codes, batch_size=1024): # (N, L) uint8
+def read_filters(model, codes, batch_size=256): # (N, L) uint8
     """(counts (F, 4, W), maximum (F,), share of sequences in which each filter fires (F,)) of all filters, in two
     passes."""
     device = next(model.parameters()).device
@@ -39,7 +39,7 @@ def read_filters(model, codes, batch_size=1024): # (N, L) uint8
     return supported(counts, model.scanner), maximum.cpu().numpy(), (peaks > 0).float().mean(0).cpu().numpy()
 
 @torch.no_grad()
-def strong_windows(model, codes, maximum, batch_size=1024): # (N, L) uint8; (F,)
+def strong_windows(model, codes, maximum, batch_size=256): # (N, L) uint8; (F,)
     "`filter_windows` of many sequences."
     device, parts = next(model.parameters()).device, []
     for i in range(0, len(codes), batch_size):

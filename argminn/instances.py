@@ -60,7 +60,7 @@ class Instances:
 
 # %% ../nbs/15_instances.ipynb #266425f1
 @torch.no_grad()
-def instance_effects(model, codes, row, start, end, draws=4, random_state=0, batch_size=1024):
+def instance_effects(model, codes, row, start, end, draws=4, random_state=0, batch_size=256):
     """Mean change of the logits (n, tasks) when codes[row, start:end] is replaced by background; row, start, end (n,)
     within the sequences."""
     device, rng = next(model.parameters()).device, np.random.default_rng(random_state)
@@ -90,7 +90,7 @@ def call_instances(model:ARGMINN,          # trained
                    found:list,             # of `FilterMotif`, from `read_motifs` or a run folder
                    sequences:Sequences,    # to be searched
                    effects:bool=True,      # compute them (a few predictions per instance)
-                   random_state:int=0, batch_size:int=512):
+                   random_state:int=0, batch_size:int=256):
     """`Instances`: windows whose evidence has a q-value of up to `FDR` among the windows of these sequences, one call a site.
 
     Positions bound the trimmed motif; `activation` is after the ReLU, `attention` the largest over layers and heads, `effect` in logits (of the

@@ -66,7 +66,7 @@ class FilterMotif:
 
 # %% ../nbs/14_readout.ipynb #df04675c
 @torch.no_grad()
-def candidate_windows(model, found, codes, excluded=None, batch_size=512): # list of FilterMotif; (N, L) uint8; (N, L) bool, bases whose windows do not count
+def candidate_windows(model, found, codes, excluded=None, batch_size=256): # list of FilterMotif; (N, L) uint8; (N, L) bool, bases whose windows do not count
     """(DataFrame row, at, strand (0 or 1), motif (number in `found`), activation, attention (largest over layers and heads), evidence: the windows above their motif's threshold; number of windows and
     strands that were read)."""
     device, parts, n = next(model.parameters()).device, [], 0

@@ -27,7 +27,7 @@ class Recipe:
     beta2: float = .98                    # of Adam; .999 is published, and remembers gradients of a syntax long gone
     decay: bool = True                    # does the learning rate fall linearly to 0 over the last three quarters?
     overlap_weight: tuple = (3., 1e2)     # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
-    overlap_share: float = .25            # of a batch, on which the overlap penalty is estimated: it is half the work of a step
+    overlap_share: float = .25            # of a batch, on which the overlap penalty is computed: below 1 an unbiased estimate, in less time
     l1_weight: tuple = (1e-4, 1e-3)       # likewise
     entropy_weight: tuple = (0., 0.)      # of the attention entropy, likewise; off
     penalty_rise: float = .125            # share of the epochs over which the penalties rise; half is published
@@ -116,7 +116,7 @@ def prediction_loss(logits, labels, task): # (N, tasks), (N, tasks)
     )
 
 @torch.no_grad()
-def predict_logits(model, codes, batch_size=1024, strands="both"): # (N, L) uint8; "given": not averaged over strands, in half the time
+def predict_logits(model, codes, batch_size=256, strands="both"): # (N, L) uint8; larger batches are slower on a CPU; "given": not averaged over strands, in half the time
     "(N, tasks) float32 on the CPU, in eval mode; the model's mode is restored."
     device, was = next(model.parameters()).device, model.training
     predict = model.predict if strands == "both" else lambda X: model(X).logits

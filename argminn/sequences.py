@@ -15,22 +15,20 @@ from .core import DataWarning, UserError, existing_file
 
 # %% ../nbs/01_sequences.ipynb #36a4c61b
 IUPAC = "RYSWKMBDHVN.-" # letters that are read as N
-_CODE = np.full(256, 255, np.uint8)
-for i, base in enumerate("ACGT"): _CODE[[ord(base), ord(base.lower())]] = i
-for base in IUPAC: _CODE[[ord(base), ord(base.lower())]] = 4
+_CODE = bytearray([255] * 256)
+for code, letters in (4, IUPAC), *enumerate("ACGT"):
+    for letter in letters + letters.lower(): _CODE[ord(letter)] = code
 _BASES = np.frombuffer(b"ACGTN", np.uint8)
 
 def encode(sequence:str): # DNA letters
     "Codes of one sequence, (L,) uint8: 0-3 = ACGT, 4 = N. `UserError` at a letter that is no IUPAC code."
-    raw = np.frombuffer(sequence.encode("ascii", "replace"), np.uint8)
-    codes = _CODE[raw]
-    if (codes == 255).any():
-        at = int(np.argmax(codes == 255))
+    codes = bytearray(sequence.encode("ascii", "replace").translate(_CODE))
+    if (at := codes.find(255)) >= 0:
         raise UserError(
             f"{sequence[at]!r} at position {at} is no DNA letter; expected A, C, G, T, N or an IUPAC "
             "code: correct the sequence"
         )
-    return codes
+    return np.frombuffer(codes, np.uint8)
 
 def decode(codes): # (L,) or (N, L) uint8 codes, or one-hot (4, L) or (N, 4, L)
     "The letters again: one string, or a list of them for a batch. All-zero columns are N."
@@ -40,10 +38,13 @@ def decode(codes): # (L,) or (N, L) uint8 codes, or one-hot (4, L) or (N, 4, L)
 
 # %% ../nbs/01_sequences.ipynb #6d3f6dcf
 def one_hot(codes, # (..., L) uint8
-            device=None): # where the batch is to be
-    "One-hot DNA (..., 4, L), float32, channels ACGT; code 4 gives an all-zero column."
+            device=None,          # where the batch is to be
+            dtype=torch.float32): # of the result
+    "One-hot DNA (..., 4, L), channels ACGT; code 4 gives an all-zero column."
     codes = torch.as_tensor(codes, device=device)
-    return (codes.unsqueeze(-2) == torch.arange(4, dtype=torch.uint8, device=codes.device)[:, None]).float()
+    X = torch.empty(*codes.shape[:-1], 4, codes.shape[-1], dtype=dtype, device=codes.device)
+    for base in range(4): torch.eq(codes, base, out=X[..., base, :])
+    return X
 
 def one_hot_to_codes(X:torch.Tensor): # one-hot (..., 4, L)
     "Codes (..., L) uint8 of one-hot DNA; an all-zero column becomes 4."
@@ -65,9 +66,10 @@ def gc_content(codes): # (..., L) uint8
 def convolve(X,      # (N, 4, L)
              weight, # (C, 4, W)
              bias):  # (C,)
-    "Valid convolution, (N, C, P), P = L-W+1, as one matrix product over stretches of windows."
+    "Valid convolution, (N, C, P), P = L-W+1; of few or very many filters on a CPU as one matrix product over stretches of windows."
     (n, _, l), (c, _, w) = X.shape, weight.shape
-    p, size = l - w + 1, 16 if c <= 16 else 1                                         # windows of a stretch
+    if 8 < c <= 128 or X.is_cuda: return F.conv1d(X, weight, bias)
+    p, size = l - w + 1, 16 if c <= 8 else 1                                          # windows of a stretch
     stretches = -(-p // size)
     X = F.pad(X, (0, stretches * size - p)).transpose(1, 2).contiguous()
     X = X.as_strided((n, stretches, 4 * (size + w - 1)), (X.stride(0), 4 * size, 1))
@@ -88,7 +90,7 @@ def dinucleotide_shuffle(codes, # (N, L) uint8
     rows = [
         one_hot_to_codes(
             shuffle(
-                one_hot(codes[i : i + batch]).to(torch.int8),
+                one_hot(codes[i : i + batch], dtype=torch.int8),
                 n=1,
                 random_state=seeds[i : i + batch],
                 allow_N=True,

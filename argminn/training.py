@@ -49,7 +49,7 @@ def _check_loss(loss, epoch):
             "the penalty weights, and check the labels"
         )
 
-def evaluate(model, part, recipe, epoch, batch_size=1024): # Sequences
+def evaluate(model, part, recipe, epoch, batch_size=256): # Sequences
     "Mean of each loss term in eval mode, and the logits (N, tasks)."
     device, totals, seen = next(model.parameters()).device, {}, []
     model.eval()

@@ -1,10 +1,10 @@
 """How fast the rewritten equations are: ratios to benchmarks/literal.py, in one process, on the same inputs, medians.
 
-    python benchmarks/speed.py [--seconds 5] [--threads 2] [--quick]
+    python benchmarks/speed.py [--seconds 5] [--threads 2] [--data ../shared/data] [--quick]
 
 Writes benchmarks/results/speed.json (every measurement, versions, machine) and speed.csv (the table of targets). Published sizes unless a row says otherwise: N=128 sequences,
-L=500 bases, W=15, T=4 layers, K=4 heads, H=32; strands tied. A step is forward, all penalties, backward, clipping and Adam. Peak memory is that of a process of its own, less what it held
-before the step. --quick leaves out the growth curves.
+L=500 bases, W=15, T=4 layers, K=4 heads, H=32; strands tied. A step is forward, all penalties (the overlap penalty on the whole batch), backward, clipping and Adam. Peak memory is that of a
+process of its own, less what it held before. With --data also a whole `argminn fit`, from its start to the report: CTCF against SPI1, 6 epochs. --quick leaves out the growth curves.
 """
 import argparse
 import json
@@ -12,6 +12,8 @@ import platform
 import re
 import subprocess
 import sys
+import tempfile
+import time
 from pathlib import Path
 
 import numpy as np
@@ -20,6 +22,7 @@ import torch
 from torch.utils.benchmark import Timer
 
 import literal
+from argminn.data import Sequences, Training, epoch_data
 from argminn.model import ARGMINN, Config
 from argminn.recipe import Recipe, prediction_loss
 from argminn.scanner import l1_penalty, overlap_penalty
@@ -30,7 +33,9 @@ RESULTS = Path(__file__).with_name("results")
 SIZES = dict(N=128, L=500, F=8, T=4)
 TARGETS = { # row: (smallest ratio, or largest where the name says so)
     "training step, F=8": 10, "training step, F=32": 12, "training step against bare convolutions (at most)": 6, "inference": 5,
-    "overlap penalty, F=8": 15, "overlap penalty, F=32": 25, "peak memory of a step": 8, "one-hot of a chromosome against tangermeme": 1}
+    "overlap penalty, F=8": 15, "overlap penalty, F=32": 25, "peak memory of a step": 8, "one-hot of a chromosome against tangermeme, float32": 1,
+    "one-hot of a chromosome against tangermeme, int8": 1, "loader's share of an epoch (at most)": .1, "memory of predictions, 8,000 against 2,000 sequences (at most)": 1.1,
+    "memory of calls, 8,000 against 2,000 sequences (at most)": 1.1}
 GROWTH = dict(L=(250, 500, 1000, 2000, 4000, 8000, 16000), F=(4, 8, 16, 32, 64, 128), N=(32, 64, 128, 256, 512), T=(1, 2, 4, 8))
 
 
@@ -47,6 +52,9 @@ def our_loss(model, X, labels):
 
 
 def literal_loss(model, X, labels): return literal.loss(model, X, labels, 1., 1e-3)
+
+
+LOSSES = dict(ours=our_loss, literal=literal_loss)
 
 
 def stepper(model, X, labels, loss):
@@ -95,21 +103,72 @@ def peak_memory(which, **sizes):
     return float(out.stdout)
 
 
-def measure_peak(which, sizes):
-    step = stepper(*setting(**sizes), our_loss if which == "ours" else literal_loss)
+def added_by(function):
+    "MiB that a call adds to this process at its peak."
     status = lambda name: int(re.search(rf"{name}:\s+(\d+) kB", Path("/proc/self/status").read_text())[1]) / 1024
     Path("/proc/self/clear_refs").write_text("5") # Linux: the peak starts anew
     before = status("VmRSS")
-    step()
+    function()
     return status("VmHWM") - before
 
 
-def one_hot_times(seconds, bases=5_000_000):
+def measure_peak(which, sizes):
+    if which in LOSSES: return added_by(stepper(*setting(**sizes), LOSSES[which]))
+    from argminn.instances import call_instances
+    from argminn.motifs import jaspar
+    from argminn.readout import read_motifs
+    from argminn.recipe import predict_logits
+    model, sequences = ARGMINN(Config(filters=4, length=SIZES["L"])).eval(), random_sequences(sizes["N"])
+    with torch.no_grad():
+        for f, motif in enumerate([m for m in jaspar() if m.width == 15][:4]): model.scanner.raw[f] = torch.from_numpy(motif.pwm())
+    found = read_motifs(model, sequences.codes[:1000])
+    if which == "calls":
+        call_instances(model, found, sequences[:500]) # what the first call leaves behind is not counted
+        return added_by(lambda: call_instances(model, found, sequences))
+    predict_logits(model, sequences.codes[:1024])
+    return added_by(lambda: predict_logits(model, sequences.codes))
+
+
+def random_sequences(n, length=SIZES["L"]):
+    names = np.array([f"s{i}" for i in range(n)], dtype=object)
+    return Sequences(np.random.default_rng(0).integers(0, 4, (n, length)).astype(np.uint8), names, np.full(n, "", object), np.zeros(n, int), np.ones((n, 1), np.float32))
+
+
+def loader_times(n=3200):
+    "(seconds for an epoch's sequences: shuffled negatives, jitter, strands, one-hot batches; seconds of the whole epoch) in the default recipe, penalties included."
+    training = Training(random_sequences(n, SIZES["L"] + 32), "shuffle", jitter=16)
+    recipe, size = Recipe(), Recipe().batch_size
+    epoch_data(training, 1, 0) # compiles
+    started = time.perf_counter()
+    codes, labels = epoch_data(training, 1, 1)
+    batches = [slice(k, k + size) for k in range(0, len(codes), size)]
+    for rows in batches: one_hot(codes[rows])
+    loader = time.perf_counter() - started
+    model, _, _ = setting(**SIZES)
+    step = lambda rows: stepper(model, one_hot(codes[rows]), torch.from_numpy(labels[rows]), our_loss)()
+    step(batches[0])
+    started = time.perf_counter()
+    for rows in batches: step(rows)
+    return loader, loader + time.perf_counter() - started
+
+
+def one_hot_times(seconds, dtype, bases=5_000_000):
     "(ours, tangermeme's) seconds for a chromosome, from text to one-hot."
     from tangermeme.utils import one_hot_encode
     from argminn.sequences import encode
     text = "".join(np.random.default_rng(0).choice(list("ACGT"), bases))
-    return median(lambda: one_hot(encode(text)), seconds), median(lambda: one_hot_encode(text), seconds)
+    return median(lambda: one_hot(encode(text), dtype=dtype), seconds), median(lambda: one_hot_encode(text, dtype=dtype), seconds)
+
+
+def end_to_end(data):
+    "Seconds of `argminn fit` on 67,861 peaks, a process of its own, with the report."
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, "-m", "argminn.cli", "fit", "--positives", data / "human/CTCF_hg19_100bp.fa.gz", "--negatives", data / "human/SPI1_hg19_100bp.fa.gz",
+                   "--epochs", "6", "--valid-chroms", "chr8", "--test-chroms", "chr9", "--out", f"{folder}/run", "--quiet"]
+        started = time.perf_counter()
+        subprocess.run([str(c) for c in command], check=True)
+        seconds, metrics = time.perf_counter() - started, json.loads(Path(f"{folder}/run/metrics.json").read_text())
+    return dict(seconds=seconds, test_auroc=metrics["test"]["auroc"])
 
 
 def targets(seconds):
@@ -123,7 +182,9 @@ def targets(seconds):
     add("inference", *(median(inference(*setting(**SIZES)[:2], loss), seconds) for loss in (our_loss, literal_loss)))
     for F in 8, 32: add(f"overlap penalty, F={F}", median(penalty(F, True), seconds), median(penalty(F, False), seconds))
     add("peak memory of a step", *(peak_memory(which) for which in ("ours", "literal")))
-    add("one-hot of a chromosome against tangermeme", *one_hot_times(seconds))
+    for dtype in torch.float32, torch.int8: add(f"one-hot of a chromosome against tangermeme, {str(dtype)[6:]}", *one_hot_times(seconds, dtype))
+    add("loader's share of an epoch (at most)", *loader_times())
+    for which in "predictions", "calls": add(f"memory of {which}, 8,000 against 2,000 sequences (at most)", *(peak_memory(which, N=n) for n in (8000, 2000)))
     return pd.DataFrame(rows)
 
 
@@ -138,6 +199,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seconds", type=float, default=5., help="at least, for each median")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--data", type=Path, help="the folder that holds human/CTCF_hg19_100bp.fa.gz")
     parser.add_argument("--quick", action="store_true", help="without the growth curves")
     parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS) # in a process of its own: which, sizes
     args = parser.parse_args()
@@ -147,6 +209,7 @@ def main():
     print(table.to_string(index=False, float_format="%.4g"))
     machine = dict(machine=f"{platform.machine()}, Python {platform.python_version()}", torch=torch.__version__, threads=args.threads)
     result = dict(**machine, targets=table.to_dict("records"))
+    if args.data: print(result.setdefault("end_to_end", end_to_end(args.data)))
     if not args.quick: result["growth"] = growth(args.seconds / 5).to_dict("records")
     (RESULTS / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
     table.assign(**machine).to_csv(RESULTS / "speed.csv", index=False, float_format="%.5g")
