@@ -48,9 +48,7 @@ def one_hot(codes, # (..., L) uint8
 
 def one_hot_to_codes(X:torch.Tensor): # one-hot (..., 4, L)
     "Codes (..., L) uint8 of one-hot DNA; an all-zero column becomes 4."
-    codes = X.argmax(-2).to(torch.uint8)
-    codes[X.sum(-2) == 0] = 4
-    return codes.cpu().numpy()
+    return (4 - sum((4 - base) * X[..., base, :] for base in range(4))).to(torch.uint8).cpu().numpy()
 
 def reverse_complement(X): # codes (..., L) uint8, or one-hot (..., 4, L)
     "The other strand, read 5' to 3'. On one-hot DNA both axes are flipped."
