@@ -12,7 +12,8 @@ from .core import whole_file
 from .data import Sequences
 from .model import ARGMINN
 from .readout import called_windows, candidate_windows
-from .sequences import decode, one_hot, reverse_complement
+from .recipe import predict_logits
+from .sequences import decode, reverse_complement
 
 # %% ../nbs/15_instances.ipynb #428c77ba
 COLUMNS = "sequence_name chrom start end strand motif_id motif_name activation attention effect p_value q_value matched_sequence".split()
@@ -59,14 +60,10 @@ class Instances:
     def _repr_html_(self): return f"<p>{self!r}</p>" + self.summary.to_html(index=False) + self.table.head(8).to_html(index=False)
 
 # %% ../nbs/15_instances.ipynb #266425f1
-@torch.no_grad()
-def instance_effects(model, codes, row, start, end, draws=4, random_state=0, batch_size=256):
+def instance_effects(model, codes, row, start, end, draws=4, random_state=0):
     """Mean change of the logits (n, tasks) when codes[row, start:end] is replaced by background; row, start, end (n,)
     within the sequences."""
-    device, rng = next(model.parameters()).device, np.random.default_rng(random_state)
-    logits = lambda x: torch.cat(
-        [model.predict(one_hot(x[i : i + batch_size], device)).cpu() for i in range(0, len(x), batch_size)]
-    ).numpy()
+    rng = np.random.default_rng(random_state)
     effects = np.zeros((len(row), len(model.config.tasks)), np.float32)
     step = max(1, 8192 // draws)
     for i in range(0, len(row), step):
@@ -76,12 +73,12 @@ def instance_effects(model, codes, row, start, end, draws=4, random_state=0, bat
         inside = (np.arange(codes.shape[1]) >= start[i : i + step, None]) & (
             np.arange(codes.shape[1]) < end[i : i + step, None]
         )
-        base = logits(original)
+        base = predict_logits(model, original)
         for _ in range(draws):
             background = (
                 (rng.random(original.shape)[..., None] > cumulative[:, None, :3]).sum(-1).astype(np.uint8)
             )
-            effects[i:i + step] += (logits(np.where(inside, background, original)) - base) / draws
+            effects[i:i + step] += (predict_logits(model, np.where(inside, background, original)) - base) / draws
     return effects
 
 # %% ../nbs/15_instances.ipynb #95f79388

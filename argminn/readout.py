@@ -12,14 +12,14 @@ import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
+from .composition import strand_frequencies
 from .core import UserError
+from .filters import firing_scores, oriented_counts, read_filters
 from .model import ARGMINN, WORD
 from .motifs import Motif, best_matches, load_motifs, passes_quality, save_motifs
 from .scanner import read_windows
-from .sequences import decode, dinucleotide_shuffle, gc_content, one_hot
-from .composition import strand_frequencies
-from .filters import firing_scores, oriented_counts, read_filters
 from .seeding import other_strand
+from .sequences import decode, dinucleotide_shuffle, gc_content, one_hot
 
 # %% ../nbs/14_readout.ipynb #1faaa618
 @dataclass(eq=False)

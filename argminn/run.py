@@ -16,9 +16,9 @@ from .data import Genome, Sequences, load_data, move, names_file, read_sequences
 from .instances import Instances
 from .model import ARGMINN, Config, load_model, save_model
 from .readout import composition_filters, composition_words, load_readout, read_motifs, save_readout
+from .recipe import Recipe, metrics, predict_logits, preset_options
 from .report import render_report
 from .sequences import decode, encode
-from .recipe import Recipe, metrics, predict_logits, preset_options
 from .training import live_plot, start_fabric, train
 import argminn.instances as instances
 

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from argminn.model import ARGMINN, Config
+from argminn.recipe import PRESETS, prediction_loss
 from argminn.scanner import l1_penalty, overlap_penalty
 from argminn.sequences import one_hot
-from argminn.recipe import PRESETS, prediction_loss
 from conftest import ROOT
 
 sys.path.insert(0, str(ROOT / "benchmarks"))
