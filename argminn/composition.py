@@ -6,11 +6,10 @@
 __all__ = ['strand_frequencies', 'composition_data', 'fit_composition', 'composition_loss', 'composition_matters']
 
 # %% ../nbs/11_composition.ipynb #025db4b4
-import copy
 import numpy as np, torch
 from .data import epoch_data
 from .model import WORD, word_frequencies
-from .recipe import null_loss, predict_logits, prediction_loss, validation_loss
+from .recipe import null_loss, predict_logits, prediction_loss
 from .seeding import other_strand
 from .sequences import one_hot
 
@@ -46,17 +45,17 @@ def fit_composition(model, codes, labels, words=True, logits=None, ridge=.01): #
     slope, weight, bias = slope.detach(), unit[:, None] * weight.detach() / sd, unit * bias.detach()
     return slope, weight - (weight * mean).sum(1, keepdim=True) / mean.sum(), bias
 
-def composition_loss(model, valid, slope, weight, bias): # Sequences; of `fit_composition`
+@torch.no_grad()
+def composition_loss(model, valid, slope, weight, bias, logits=None): # Sequences; of `fit_composition`; the motifs' `predict_logits`, if at hand
     "Validation loss if that composition joined the model."
-    joined = copy.deepcopy(model)
-    joined.add_composition(slope, weight, bias)
-    return validation_loss(joined, valid, "both")
+    logits = torch.from_numpy(predict_logits(model.without_composition(), valid.codes) if logits is None else logits)
+    joined = slope * logits + strand_frequencies(model, valid.codes) @ weight.T + bias
+    return float(prediction_loss(joined, torch.from_numpy(valid.labels), model.config.task))
 
 def composition_matters(model, training, valid, recipe, epoch): # a `Training`; Sequences
     "Do words explain `recipe.composition_gain` of the deviance beside the model, on validation data?"
     if recipe.composition_gain >= 1: return False
     sample = composition_data(training, 20_000, epoch)
-    logits = predict_logits(model.without_composition(), sample[0])
-    terms, none = (fit_composition(model, *sample, words, logits) for words in (True, False))
-    gain = composition_loss(model, valid, *none) - composition_loss(model, valid, *terms)
-    return gain > recipe.composition_gain * null_loss(valid.labels, model.config.task)
+    given, held_out = (predict_logits(model.without_composition(), codes) for codes in (sample[0], valid.codes))
+    none, terms = (composition_loss(model, valid, *fit_composition(model, *sample, words, given), held_out) for words in (False, True))
+    return none - terms > recipe.composition_gain * null_loss(valid.labels, model.config.task)

@@ -83,10 +83,11 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=256): # lis
         row, motif, strand, at = ((out.activations[:, filters] > threshold) & counts[:, None, None]).nonzero(as_tuple=True)
         activation = out.activations[row, filters[motif], strand, at]
         without = model.syntax.without(row, at, out.streams, out.attention, model.normed(out.activations))
-        values = dict(row=row + i, at=at, strand=strand, motif=motif, activation=activation, attention=out.attention.amax((1, 2))[row, at],
+        values = dict(row=(row + i).int(), at=at.int(), strand=strand.char(), motif=motif.short(), activation=activation, attention=out.attention.amax((1, 2))[row, at],
                       evidence=activation * (out.streams[row, -1] - without).norm(dim=1))
-        parts.append(pd.DataFrame({k: v.cpu().numpy() for k, v in values.items()}))
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns="row at strand motif activation attention evidence".split()), n
+        parts.append({k: v.cpu().numpy() for k, v in values.items()})
+    columns = "row at strand motif activation attention evidence".split()
+    return pd.DataFrame({k: np.concatenate([p.pop(k) for p in parts]) if parts else [] for k in columns}), n
 
 # %% ../nbs/14_readout.ipynb #264533e4
 def null_tail(values, n, points=200): # of candidates (any number), number of windows and strands that were read
@@ -135,10 +136,12 @@ def called_windows(model, found, codes, windows, n, fdr=FDR): # list of FilterMo
     if not found: return pd.DataFrame(columns="row start end strand motif activation attention evidence p_value q_value".split())
     parts = []
     for k, m in enumerate(found):
-        w = windows[windows.motif == k]
-        p = m.p_value(w.evidence)
-        start, end = m.span(w["at"].to_numpy(int), w.strand == 1, model.config.width)
-        parts.append(w.assign(start=start, end=end, p_value=p, q_value=window_q_values(p, n)).query("q_value <= @fdr"))
+        mine = np.flatnonzero(windows.motif == k)
+        p = m.p_value(windows.evidence.to_numpy()[mine])
+        q = window_q_values(p, n)
+        w = windows.iloc[mine[q <= fdr]].astype(dict(row=int, at=int, strand=int, motif=int))
+        start, end = m.span(w["at"].to_numpy(), w.strand == 1, model.config.width)
+        parts.append(w.assign(start=start, end=end, p_value=p[q <= fdr], q_value=q[q <= fdr]))
     calls = drop_overlapping(pd.concat(parts, ignore_index=True))
     for k, m in enumerate(found) if model.scanner.strands == 2 else ():
         mine = calls.motif == k
