@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['FDR', 'FilterMotif', 'candidate_windows', 'null_tail', 'with_null', 'window_q_values', 'drop_overlapping',
-           'better_strand', 'called_windows', 'read_motifs', 'composition_filters', 'composition_words', 'draw_weights',
-           'save_readout', 'load_readout']
+           'better_strand', 'called_windows', 'attended_windows', 'read_motifs', 'composition_filters',
+           'composition_words', 'draw_weights', 'save_readout', 'load_readout']
 
 # %% ../nbs/14_readout.ipynb #59589d56
 import json
@@ -67,8 +67,8 @@ class FilterMotif:
 # %% ../nbs/14_readout.ipynb #df04675c
 @torch.no_grad()
 def candidate_windows(model, found, codes, excluded=None, batch_size=256): # list of FilterMotif; (N, L) uint8; (N, L) bool, bases whose windows do not count
-    """(DataFrame row, at, strand (0 or 1), motif (number in `found`), activation, attention (largest over layers and heads), evidence: the windows above their motif's threshold; number of windows and
-    strands that were read)."""
+    """(DataFrame row, at, strand (0 or 1), motif (number in `found`), activation, attention (largest over layers and heads), looked (layer * heads + head of the largest), evidence: the windows above their
+    motif's threshold; number of windows and strands that were read)."""
     device, parts, n = next(model.parameters()).device, [], 0
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=device)
     threshold = torch.tensor([m.threshold for m in found], device=device)[:, None, None]
@@ -83,10 +83,11 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=256): # lis
         row, motif, strand, at = ((out.activations[:, filters] > threshold) & counts[:, None, None]).nonzero(as_tuple=True)
         activation = out.activations[row, filters[motif], strand, at]
         without = model.syntax.without(row, at, out.streams, out.attention, model.normed(out.activations))
-        values = dict(row=(row + i).int(), at=at.int(), strand=strand.char(), motif=motif.short(), activation=activation, attention=out.attention.amax((1, 2))[row, at],
+        attention, looked = out.attention.flatten(1, 2).max(1)                    # (N, P)
+        values = dict(row=(row + i).int(), at=at.int(), strand=strand.char(), motif=motif.short(), activation=activation, attention=attention[row, at], looked=looked[row, at].short(),
                       evidence=activation * (out.streams[row, -1] - without).norm(dim=1))
         parts.append({k: v.cpu().numpy() for k, v in values.items()})
-    columns = "row at strand motif activation attention evidence".split()
+    columns = "row at strand motif activation attention looked evidence".split()
     return pd.DataFrame({k: np.concatenate([p.pop(k) for p in parts]) if parts else [] for k in columns}), n
 
 # %% ../nbs/14_readout.ipynb #264533e4
@@ -131,15 +132,15 @@ def better_strand(motif, codes, row, start, minus): # a trimmed Motif; (N, L) ui
     return np.where(turn, other, start), minus ^ turn
 
 def called_windows(model, found, codes, windows, n, fdr=FDR): # list of FilterMotif; (N, L) uint8; what `candidate_windows` returns of them; false discovery rate
-    """DataFrame row, start, end, strand (0 or 1), motif (number in `found`), activation, attention (largest over layers and heads), evidence, p_value, q_value: the
+    """DataFrame row, start, end, strand (0 or 1), motif (number in `found`), activation, attention, looked (as in `candidate_windows`), evidence, p_value, q_value: the
     windows that are called, one a site, sorted by place."""
-    if not found: return pd.DataFrame(columns="row start end strand motif activation attention evidence p_value q_value".split())
+    if not found: return pd.DataFrame(columns="row start end strand motif activation attention looked evidence p_value q_value".split())
     parts = []
     for k, m in enumerate(found):
         mine = np.flatnonzero(windows.motif == k)
         p = m.p_value(windows.evidence.to_numpy()[mine])
         q = window_q_values(p, n)
-        w = windows.iloc[mine[q <= fdr]].astype(dict(row=int, at=int, strand=int, motif=int))
+        w = windows.iloc[mine[q <= fdr]].astype(dict(row=int, at=int, strand=int, motif=int, looked=int))
         start, end = m.span(w["at"].to_numpy(), w.strand == 1, model.config.width)
         parts.append(w.assign(start=start, end=end, p_value=p[q <= fdr], q_value=q[q <= fdr]))
     calls = drop_overlapping(pd.concat(parts, ignore_index=True))
@@ -148,6 +149,24 @@ def called_windows(model, found, codes, windows, n, fdr=FDR): # list of FilterMo
         start, minus = better_strand(m.motif, codes, *(calls.loc[mine, c].to_numpy(int) for c in ("row", "start")), (calls.strand[mine] == 1).to_numpy())
         calls.loc[mine, ["start", "end", "strand"]] = np.stack([start, start + m.motif.width, minus], 1)
     return calls.sort_values(["row", "start", "motif"], kind="stable", ignore_index=True).drop(columns="at")
+
+@torch.no_grad()
+def attended_windows(model, found, codes, batch_size=256): # list of FilterMotif; (N, L) uint8
+    """As `called_windows`, by the published rule (Tseng et al. 2024): windows that some head gives more than 0.9 of its attention, of the motif whose activation lies most standard deviations above the mean of its positive
+    activations, if it lies above."""
+    device, moments = next(model.parameters()).device, np.zeros((3, len(found)))
+    filters = [m.filter for m in found]
+    for i in range(0, len(codes), batch_size):
+        a = model.scanner(one_hot(codes[i:i + batch_size], device))[0][:, filters].transpose(0, 1).flatten(1).double() # (M, ...)
+        moments += torch.stack([(a > 0).sum(1), a.sum(1), (a * a).sum(1)]).cpu().numpy()
+    n, mean = np.maximum(moments[0], 1), moments[1] / np.maximum(moments[0], 1)
+    sd = np.sqrt(np.maximum(moments[2] / n - mean ** 2, 1e-12))
+    windows, tested = candidate_windows(model, [replace(m, threshold=float(x)) for m, x in zip(found, mean)], codes, batch_size=batch_size)
+    windows = windows[windows.attention > .9]
+    motif = windows.motif.to_numpy(int)
+    z = (windows.activation.to_numpy() - mean[motif]) / sd[motif]
+    windows = windows.assign(z=z).sort_values("z", ascending=False, kind="stable").drop_duplicates(["row", "at"]).drop(columns="z")
+    return called_windows(model, found, codes, windows, tested, fdr=1)
 
 # %% ../nbs/14_readout.ipynb #57e8d9cd
 def read_motifs(model:ARGMINN,   # trained
@@ -185,11 +204,13 @@ def read_motifs(model:ARGMINN,   # trained
     return found
 
 def _named(motif_id, f, whole, match, maximum, threshold):
-    trimmed = whole.trim()
+    trimmed, start = whole.trim(), whole.trim_span()[0]
+    first, last = trimmed.core # a palindrome's site is the same one on both strands
+    trimmed, start = replace(trimmed, ppm=trimmed.ppm[:, first:last]), start + first
     name = match.target.name if match.target else trimmed.consensus
     motif = Motif(trimmed.ppm, name, motif_id, trimmed.n_sites)
     target = (match.target.motif_id, match.target.name) if match.target else ("", "")
-    return FilterMotif(motif, f, whole.trim_span()[0], float(maximum), threshold, match_id=target[0], match_name=target[1], match_q_value=match.q_value,
+    return FilterMotif(motif, f, start, float(maximum), threshold, match_id=target[0], match_name=target[1], match_q_value=match.q_value,
                        others=[[t.motif_id, t.name, q] for t, q in match.others])
 
 # %% ../nbs/14_readout.ipynb #bfa6fc2f
