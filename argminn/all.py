@@ -21,11 +21,14 @@ from .composition import *
 from .filters import *
 from .training import *
 from .readout import *
+from .rules import *
+from .views import *
 from .report import *
 from .run import *
 from .evaluation import *
 from .demo import *
 from .instances import Instances
+from .grammar import Grammar, rule_card
 
 # %% ../nbs/24_all.ipynb #d90a8414
 __all__ = [name for name in globals() if not name.startswith("_")]

@@ -99,8 +99,19 @@ def _simulate_options(p):
     p.add_argument("--reject", type=float, metavar="X",
                    help="draw a background again where a window scores more than this share of a motif's best (default: no)")
 
+_SEQS = "FASTA, BED or narrowPeak (with --genome), or a table with a column sequence"
+
 def _sequence_options(p):
-    p.add_argument("sequences", metavar="SEQS", help="FASTA, BED or narrowPeak (with --genome), or a table with a column sequence")
+    p.add_argument("sequences", metavar="SEQS", help=_SEQS)
+    p.add_argument("--genome", metavar="FASTA", help="genome, for intervals")
+
+def _call_options(p):
+    p.add_argument("--q-value", type=float, metavar="Q", help="the largest of a call (default 0.15); a smaller one gives fewer, surer calls")
+    p.add_argument("--method", choices=["evidence", "attention"], default="evidence", help="attention: the published rule, attention above 0.9 whatever the q-value")
+
+def _rules_options(p):
+    p.add_argument("sequences", nargs="?", metavar="SEQS", help=f"positives: {_SEQS} and labels; half of them finds rules, half tests them (default: the rules of the run)")
+    p.add_argument("--negatives", metavar="NEG", help="FASTA or BED, or `shuffle` (dinucleotide shuffles of SEQS, default)")
     p.add_argument("--genome", metavar="FASTA", help="genome, for intervals")
 
 # %% ../nbs/23_cli.ipynb #6a6059ca
@@ -128,7 +139,7 @@ def _tell(run, quiet):
 def _open(args, quiet=None):
     from argminn.core import existing_file, resolve_device
     from argminn.run import Run
-    run, _ = Run.load(args.run), existing_file(getattr(args, "sequences", args.run + "/config.json"), "SEQS") # mistakes first
+    run, _ = Run.load(args.run), existing_file(getattr(args, "sequences", None) or args.run + "/config.json", "SEQS") # mistakes first
     run.model.to(resolve_device(args.device, args.quiet if quiet is None else quiet))
     return run
 
@@ -145,9 +156,22 @@ def _predict(args, argv):
 def _call(args, argv):
     from argminn.run import call_instances
     refuse_existing(args.out, args.overwrite)
-    called = call_instances(_open(args), args.sequences, args.genome, random_state=args.random_state)
+    given = {} if args.q_value is None else dict(q_value=args.q_value)
+    called = call_instances(_open(args), args.sequences, args.genome, random_state=args.random_state, method=args.method, **given)
     called.to_tsv(args.out, args.overwrite)
     say(f"{called!r}: {args.out}", quiet=args.quiet)
+
+def _rules(args, argv):
+    from argminn.core import whole_file
+    from argminn.grammar import write_rules
+    from argminn.run import read_rules
+    refuse_existing(args.out, args.overwrite)
+    if not args.sequences and (args.negatives or args.genome): raise UserError("--negatives and --genome belong to SEQS: name the sequences, or leave them out")
+    grammars = read_rules(_open(args), args.sequences, args.negatives or "shuffle", args.genome, random_state=args.random_state)
+    with whole_file(args.out, args.overwrite) as part: write_rules(grammars, part)
+    for g in grammars:
+        say(f"{g.task}{': ' * bool(g.task)}{g!r}", quiet=args.quiet)
+        for rule, p in zip(g.short.rules, g.short.probabilities): say(f"{rule.rule_id}\t{p:.2f}\t{rule.words}", quiet=args.quiet)
 
 def _report(args, argv):
     from argminn.run import write_report
@@ -192,6 +216,8 @@ COMMANDS = dict( # name: what it does, an example
          "argminn fit peaks.narrowPeak --genome hg38.fa --valid-chroms chr8 --test-chroms chr1 --out run"),
     predict=("Predict given sequences; TSV to standard output or --out.", "argminn predict run enhancers.fa --out predictions.tsv"),
     call=("Call motif instances in given sequences.", "argminn call run enhancers.fa --out instances.tsv"),
+    rules=("Rules that the network reads, with their evidence: those of the run, or found and tested in given sequences.",
+           "argminn rules run peaks.fa --negatives others.fa --out rules.tsv"),
     report=("(Re)write RUN/report.html.", "argminn report run"),
     simulate=("Simulate sequences with planted motif sites, and keep the truth.", "argminn simulate tal_gata -n 10000 --out tal_gata"),
     demo=("The main job on the embedded data set.", "argminn demo --out demo_run"))
@@ -206,8 +232,10 @@ def build_parser():
         p = commands.add_parser(name, help=what, description=what, epilog=f"example: {example}")
         p.set_defaults(run_command=globals()[f"_{name}"])
         if name == "fit": _data_options(p); _model_options(p); _training_options(p)
-        if name in ("predict", "call", "report"): p.add_argument("run", metavar="RUN", help="run folder made by argminn fit")
+        if name in ("predict", "call", "rules", "report"): p.add_argument("run", metavar="RUN", help="run folder made by argminn fit")
         if name in ("predict", "call"): _sequence_options(p)
+        if name == "call": _call_options(p)
+        if name == "rules": _rules_options(p)
         if name == "simulate": _simulate_options(p)
         if name != "report": p.add_argument("--out", **_OUT[name])
         _common(p, overwrite=name != "report")
@@ -216,6 +244,7 @@ def build_parser():
 _OUT = dict(fit=dict(required=True, metavar="RUN", help="run folder to be made"),
             predict=dict(metavar="TSV", help="file to be written; default: standard output"),
             call=dict(required=True, metavar="TSV", help="file to be written"),
+            rules=dict(required=True, metavar="TSV", help="file to be written"),
             simulate=dict(required=True, metavar="DIR", help="folder to be made: positives.fa.gz negatives.fa.gz truth.bed motifs.meme"),
             demo=dict(default="argminn_demo", metavar="RUN", help="run folder to be made (default argminn_demo)"))
 

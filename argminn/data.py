@@ -26,6 +26,13 @@ class Sequences:
     start: np.ndarray  # (N,) int64, coordinate of the first base (below 0 where padding begins before the chromosome)
     labels: np.ndarray # (N, tasks) float32
 
+    @classmethod
+    def bare(cls, codes, labels=1, names=None): # (N, L) uint8; one for all, or (N, tasks); default: s1, s2, ...
+        "Sequences without coordinates."
+        n, labels = len(codes), np.asarray(labels, np.float32)
+        names = [f"s{i + 1}" for i in range(n)] if names is None else names
+        return cls(codes, np.array(names, dtype=object), np.full(n, "", object), np.zeros(n, np.int64), labels if labels.ndim else np.full((n, 1), labels))
+
     def __len__(self): return len(self.codes)
     def __getitem__(self, rows): # an index array, a mask, or a slice
         return Sequences(*(getattr(self, f)[rows] for f in self.__dataclass_fields__))

@@ -7,13 +7,13 @@ __all__ = ['STRAND', 'STATISTICS', 'WIDEST', 'FOLD', 'LEAST', 'ODDS', 'Occurrenc
            'window_chance', 'spacing_p', 'scan_gaps', 'association', 'fisher_p', 'rule_p', 'candidate_rules',
            'rule_statistics', 'RuleList', 'learn_list']
 
-# %% ../nbs/16_rules.ipynb #28969464
+# %% ../nbs/16_rules.ipynb #2a6b9a76
 from dataclasses import dataclass, replace
 from functools import cached_property
 import numpy as np, pandas as pd
 from .motifs import Motif
 
-# %% ../nbs/16_rules.ipynb #2765e354
+# %% ../nbs/16_rules.ipynb #92bcc0bb
 class Occurrences:
     "Motif instances as rules read them: how many of each motif a sequence holds, and all of its pairs."
     def __init__(self, calls, n, motifs): # DataFrame row, start, end, strand (0 or 1), motif (its number); number of sequences; list of Motif
@@ -63,7 +63,7 @@ class Occurrences:
 
 def _reading(left, right, motif): return ((left + right) * 3 + left) * 1_000_000 + motif # the smaller one of two readings counts: more '+', '+' on the left, the first motif
 
-# %% ../nbs/16_rules.ipynb #d46a6817
+# %% ../nbs/16_rules.ipynb #12f606e4
 STRAND = "+.-"
 
 @dataclass(eq=False, repr=False)
@@ -84,7 +84,8 @@ class Rule:
     q_value: float = 1.
     necessity: float = np.nan
     sufficiency: float = np.nan
-    gaps: tuple = ()         # of a pair: (first gap, counts seen, counts by chance), in positives
+    gaps: tuple = ()         # of a pair: (first gap, counts seen, counts by chance), in held-out positives
+    examples: tuple = ()     # names of held-out positives in which it holds
 
     @property
     def formula(self):
@@ -142,7 +143,7 @@ class Rule:
 
 STATISTICS = "n_sequences fraction_positive fraction_negative odds_ratio p_value q_value necessity sufficiency".split()
 
-# %% ../nbs/16_rules.ipynb #fdf0195a
+# %% ../nbs/16_rules.ipynb #9ed98865
 def chance_pairs(o, a, b, rng, times=10): # Occurrences of positives; numbers of two motifs
     "As `Occurrences.pairs`, of instances of a and b from different sequences: what their positions give."
     calls, both = o.calls, np.flatnonzero((o.counts[:, a] > (a == b)) & (o.counts[:, b] > 0))
@@ -221,7 +222,7 @@ def scan_gaps(profiles, alpha=.01, most=3): # largest p-value after correction f
         seen[best[5]] = chance[best[5]] = 0
     return found
 
-# %% ../nbs/16_rules.ipynb #08dcbcb2
+# %% ../nbs/16_rules.ipynb #5e8c4dbc
 ODDS = 2 # a rule must change the odds more than this: calls are not quite independent of what the model says, and small differences are significant in thousands of sequences
 
 def association(holds, labels, within=None): # (n,) bool each; sequences that count
@@ -283,7 +284,7 @@ def rule_statistics(rules, o, labels, rng): # Occurrences and labels of held-out
     q = np.minimum(1, np.minimum.accumulate((ps[order] * len(ps) / np.arange(1, len(ps) + 1))[::-1])[::-1])
     return [replace(told[k], q_value=float(x)) for k, x in zip(order, q)]
 
-# %% ../nbs/16_rules.ipynb #9f979928
+# %% ../nbs/16_rules.ipynb #c0f74716
 def _loglik(k, n): # positives, sequences of a leaf
     p = (k + 1) / (n + 2)
     return k * np.log(p) + (n - k) * np.log(1 - p)

@@ -203,7 +203,7 @@ def simulate(design,         # a `Design`, or the name of one of `SETS`
     for label, word in (1, "positive"), (0, "negative"):
         codes, truth = draw_class(design, label, n, rng)
         names = np.array([f"{word}_{i + 1}" for i in range(n)], dtype=object)
-        parts.append(Sequences(codes, names, np.full(n, "", object), np.zeros(n, np.int64), np.full((n, 1), label, np.float32)))
+        parts.append(Sequences.bare(codes, label, names))
         truths.append(truth.assign(sequence_name=names[truth.row.to_numpy(int)])[TRUTH])
     truth = pd.concat([t for t in truths if len(t)], ignore_index=True) if any(map(len, truths)) else truths[0]
     return concat(parts), truth.sort_values(["sequence_name", "start"], kind="stable", ignore_index=True)

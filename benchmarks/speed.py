@@ -128,8 +128,7 @@ def measure_peak(which, sizes):
 
 
 def random_sequences(n, length=SIZES["L"]):
-    names = np.array([f"s{i}" for i in range(n)], dtype=object)
-    return Sequences(np.random.default_rng(0).integers(0, 4, (n, length)).astype(np.uint8), names, np.full(n, "", object), np.zeros(n, int), np.ones((n, 1), np.float32))
+    return Sequences.bare(np.random.default_rng(0).integers(0, 4, (n, length)).astype(np.uint8))
 
 
 def loader_times(n=3200):

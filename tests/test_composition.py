@@ -17,10 +17,7 @@ from argminn.sequences import decode, encode, one_hot, reverse_complement
 from argminn.training import train
 
 
-def sequences(codes, labels):
-    "Sequences without a place in a genome; labels (N, tasks)."
-    names = np.array([f"s{i}" for i in range(len(codes))], dtype=object)
-    return Sequences(codes, names, np.full(len(codes), "", object), np.zeros(len(codes), int), np.asarray(labels, np.float32))
+sequences = Sequences.bare
 
 
 def islands(n, length):
