@@ -15,6 +15,7 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/real.py --data $(DATA)
 	$(BIN)/python benchmarks/speed.py --data $(DATA)
 	$(BIN)/python benchmarks/readable.py
+	$(BIN)/python benchmarks/syntax.py
 
 figures: bench
 

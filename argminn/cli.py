@@ -107,6 +107,7 @@ def _sequence_options(p):
 
 def _call_options(p):
     p.add_argument("--q-value", type=float, metavar="Q", help="the largest of a call (default 0.15); a smaller one gives fewer, surer calls")
+    p.add_argument("--bigwig", metavar="BW", help="also write the attention as a bigWig, for sequences with coordinates (needs argminn[genome])")
     p.add_argument("--method", choices=["evidence", "attention"], default="evidence", help="attention: the published rule, attention above 0.9 whatever the q-value")
 
 def _rules_options(p):
@@ -154,10 +155,15 @@ def _predict(args, argv):
     say(f"{len(table):,} predictions: {args.out}", quiet=args.quiet)
 
 def _call(args, argv):
+    from argminn.data import Genome
+    from argminn.instances import write_attention
     from argminn.run import call_instances
-    refuse_existing(args.out, args.overwrite)
+    for path in filter(None, (args.out, args.bigwig)): refuse_existing(path, args.overwrite)
     given = {} if args.q_value is None else dict(q_value=args.q_value)
-    called = call_instances(_open(args), args.sequences, args.genome, random_state=args.random_state, method=args.method, **given)
+    run = _open(args)
+    sequences = run.sequences(args.sequences, args.genome)
+    called = call_instances(run, sequences, random_state=args.random_state, method=args.method, **given)
+    if args.bigwig: write_attention(run.model, sequences, args.bigwig, Genome(args.genome).lengths if args.genome else None, args.overwrite)
     called.to_tsv(args.out, args.overwrite)
     say(f"{called!r}: {args.out}", quiet=args.quiet)
 

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
 import numpy as np, pandas as pd
-from fastcore.basics import patch
 from .core import UserError, whole_file
 from .instances import random_background
 from .motifs import logo_png
@@ -72,8 +71,7 @@ def rule_card(rule, links=None): # {name: address} of sequences that are drawn e
             f'<div style="font:13px sans-serif">{told}</div><code style="font-size:12px;color:#66747d">{escape(rule.formula)}</code>'
             + (f'<div style="font:12px sans-serif;color:#66747d">for example {named}</div>' if named else "") + "</div>")
 
-@patch
-def _repr_html_(self:Rule): return rule_card(self)
+Rule._repr_html_ = lambda self: rule_card(self)
 
 # %% ../nbs/17_grammar.ipynb #39b5c9f3
 def response(model, codes, task=0): # (N, L) uint8

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import SMALL, argminn, fasta
 
-FILES = "model.safetensors config.json params.json training.csv metrics.json motifs.meme motifs.tsv instances.tsv instances.bed report.html checkpoint".split()
+FILES = "model.safetensors config.json params.json training.csv metrics.json motifs.meme motifs.tsv instances.tsv instances.bed rules.tsv rules.json views.json report.html checkpoint".split()
 INSTANCES = "sequence_name chrom start end strand motif_id motif_name activation attention effect p_value q_value matched_sequence layer head".split()
 
 
@@ -46,6 +46,39 @@ def test_predict_and_call(small_run, tmp_path):
         i = c.start // 1000 * 60 + c.start % 1000
         site = genome[i:i + c.end - c.start]
         assert c.matched_sequence == (site if c.strand == "+" else site[::-1].translate(str.maketrans("ACGT", "TGCA")))
+
+
+RULES = "rule_id formula motifs orientation gap_min gap_max gap_mode n_sequences fraction_positive fraction_negative odds_ratio p_value q_value necessity sufficiency".split()
+
+
+def test_rules(small_run, tmp_path):
+    "Those of the run, those in given sequences, and what a user gets wrong."
+    rules = pd.read_csv(small_run / "rules.tsv", sep="\t")
+    assert list(rules.columns) == RULES and rules.formula[0] == "exists x. M1(x)" and rules.q_value[0] < .01 and rules.necessity[0] > .3 and rules.sufficiency[0] > .3
+    assert argminn("rules", small_run, "--out", "rules.tsv", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "rules.tsv").read_text() == (small_run / "rules.tsv").read_text()
+    (tmp_path / "new.fa").write_text(fasta(300, seed=5))
+    done = argminn("rules", small_run, "new.fa", "--out", "new.tsv", cwd=tmp_path)
+    assert done.returncode == 0 and "agrees with the network" in done.stdout and pd.read_csv(tmp_path / "new.tsv", sep="\t").formula[0] == "exists x. M1(x)"
+    (tmp_path / "table.csv").write_text("sequence,label\n" + "".join(f"{line},{k % 2}\n" for k, line in enumerate(fasta(40).split("\n")[1::2])))
+    assert argminn("rules", small_run, "table.csv", "--out", "labelled.tsv", cwd=tmp_path).returncode == 0
+    for args, words in ((("new.fa", "--negatives", "nothing.fa"), "nothing.fa does not exist"), (("--negatives", "new.fa"), "belong to SEQS"), (("nowhere.fa",), "nowhere.fa does not exist")):
+        done = argminn("rules", small_run, *args, "--out", "x.tsv", cwd=tmp_path)
+        assert done.returncode == 2 and words in done.stderr and done.stderr.count("\n") == 1 and not (tmp_path / "x.tsv").exists(), done.stderr
+
+
+def test_call_options(small_run, tmp_path):
+    import pyBigWig
+    (tmp_path / "new.fa").write_text(fasta(100, seed=5))
+    tables = []
+    for k, options in enumerate(((), ("--q-value", ".02"), ("--method", "attention", "--bigwig", "attention.bw"))):
+        done = argminn("call", small_run, "new.fa", "--out", f"{k}.tsv", *options, cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        tables.append(pd.read_csv(tmp_path / f"{k}.tsv", sep="\t"))
+    assert len(tables[1]) <= len(tables[0]) and not tables[1].q_value.gt(.02).any() and tables[2].attention.gt(.9).all()
+    with pyBigWig.open(str(tmp_path / "attention.bw")) as file: assert {c.chrom for c in tables[0].itertuples()} <= set(file.chroms())
+    done = argminn("call", small_run, "new.fa", "--out", "x.tsv", "--q-value", "7", cwd=tmp_path)
+    assert done.returncode == 2 and "expected a number above 0, up to 1" in done.stderr and not (tmp_path / "x.tsv").exists()
 
 
 def test_report_is_rewritten(small_run):
