@@ -190,9 +190,11 @@ def _task_grammar(model, o, y, p, z, held_out, task, cut, random_state, tested):
     short = learn_list([r for r in rules if r.q_value < SIGNIFICANT], o, y, p, z)
     listed = {id(r) for r in short.rules}
     rules = short.rules + [r for r in rules if id(r) not in listed]
+    clear = [r for r in rules if r.q_value < SIGNIFICANT][:tested]
+    joined = {m.motif_id for r in clear for m in r.motifs} # what they are made of is asked too: is a part enough?
     for k, rule in enumerate(rules):
         rule.rule_id = f"R{k + 1}"
-        if rule.q_value >= SIGNIFICANT or k >= tested: continue
+        if rule not in clear and not (rule.kind == "presence" and rule.motifs[0].motif_id in joined): continue
         rule.necessity, rule.sufficiency = (f(model, rule, p, codes, z, rng, task) for f in (necessity, sufficiency))
         rule.examples = tuple(held_out.names[np.flatnonzero(rule.holds(p) & z)[:3]])
     return Grammar(rules, short, fidelity(short.predict(p), said, z, cut) | dict(call_q_value=level))

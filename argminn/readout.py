@@ -88,7 +88,7 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=256): # lis
                       evidence=activation * (out.streams[row, -1] - without).norm(dim=1))
         parts.append({k: v.cpu().numpy() for k, v in values.items()})
     columns = "row at strand motif activation attention looked evidence".split()
-    return pd.DataFrame({k: np.concatenate([p.pop(k) for p in parts]) if parts else [] for k in columns}), n
+    return pd.DataFrame({k: np.concatenate([p.pop(k) for p in parts]) if parts else [] for k in columns}, copy=False), n
 
 # %% ../nbs/14_readout.ipynb #264533e4
 def null_tail(values, n, points=200): # of candidates (any number), number of windows and strands that were read

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STRAND', 'STATISTICS', 'WIDEST', 'FOLD', 'LEAST', 'ODDS', 'Occurrences', 'Rule', 'chance_pairs', 'gap_profiles',
            'window_chance', 'spacing_p', 'scan_gaps', 'association', 'fisher_p', 'rule_p', 'candidate_rules',
-           'rule_statistics', 'RuleList', 'learn_list']
+           'rule_statistics', 'implies', 'beyond_stronger', 'RuleList', 'learn_list']
 
 # %% ../nbs/16_rules.ipynb #2a6b9a76
 from dataclasses import dataclass, replace
@@ -279,10 +279,27 @@ def rule_statistics(rules, o, labels, rng): # Occurrences and labels of held-out
             extra = dict(gap_mode=int(gaps.mode()[0]) if len(gaps) else None, gaps=tuple(np.round(x, 2).tolist() for x in profiles[key].get(c, ())))
         else: p = rule_p(rule, o, labels, rng)
         told.append(replace(rule, n_sequences=int(holds.sum()), fraction_positive=positive, fraction_negative=negative, odds_ratio=odds, p_value=p, **extra))
+    told = beyond_stronger(told, o, labels)
     ps = np.array([r.p_value for r in told])
     order = ps.argsort(kind="stable")
     q = np.minimum(1, np.minimum.accumulate((ps[order] * len(ps) / np.arange(1, len(ps) + 1))[::-1])[::-1])
     return [replace(told[k], q_value=float(x)) for k, x in zip(order, q)]
+
+def implies(rule, weaker):
+    "Does every sequence in which the rule holds satisfy the weaker one?"
+    ids, parts = ([m.motif_id for m in r.motifs] for r in (rule, weaker))
+    if rule.kind not in ("count", "both", "pair") or rule is weaker: return False
+    if weaker.kind == "both": return rule.kind == "pair" and set(ids) == set(parts)
+    if weaker.kind not in ("presence", "count"): return False
+    return parts[0] in ids and (rule.least if rule.kind == "count" else ids.count(parts[0])) >= weaker.least + (rule.kind == "count")
+
+def beyond_stronger(rules, o, labels, alpha=.01):
+    "The same rules; the p-value of each is at least that of its test among sequences in which no stronger rule with a p-value below alpha holds."
+    holds, told = [r.holds(o) for r in rules], []
+    for rule, h in zip(rules, holds):
+        stronger = [x for r, x in zip(rules, holds) if r.p_value < alpha and implies(r, rule)]
+        told.append(replace(rule, p_value=max(rule.p_value, association(h, labels, ~np.any(stronger, axis=0))[3])) if stronger else rule)
+    return told
 
 # %% ../nbs/16_rules.ipynb #c0f74716
 def _loglik(k, n): # positives, sequences of a leaf

@@ -40,6 +40,7 @@ VARIANTS = { # name: (Config fields, Recipe fields, preset)
     "overlap weight / 30": ({}, dict(overlap_weight=(.1, 3.3)), "default"),
     "L1 weight x 30": ({}, dict(l1_weight=(3e-3, 3e-2)), "default"),
     "L1 weight / 30": ({}, dict(l1_weight=(3.3e-6, 3.3e-5)), "default"),
+    "overlap penalty on a quarter of a batch": ({}, dict(overlap_share=.25), "default"),
     "no overlap penalty": ({}, dict(overlap_weight=(0, 0)), "default"),
     "no L1 penalty": ({}, dict(l1_weight=(0, 0)), "default"),
     "filters start at random": ({}, dict(seed_filters=False), "default"),

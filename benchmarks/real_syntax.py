@@ -1,0 +1,115 @@
+"""What is read from real data: REST's arrangements, yeast ChIP-exo events beside FIMO, the time of calling.
+
+    python benchmarks/real_syntax.py --data ../shared/data [--case rest yeast calling] [--random-state 0]
+
+rest: REST GM12878 against shuffles, filters of the default width and of 10 columns; the rules with q < .05. yeast: a model of Reb1 and Abf1 (chrXII and chrXV held out); a call is right within 15 bp
+of an event of its factor, an event is found where such a call lies; beside it FIMO with JASPAR's matrices (pyjaspar: pip install pyjaspar) at the threshold with the best F1 on these very events.
+calling: 67,861 peaks of CTCF and SPI1, the time of calls without effects against that of predictions, and the memory that each process has held at most. Writes benchmarks/results/real_syntax.json.
+"""
+import argparse
+import json
+import platform
+import resource
+import tempfile
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from argminn.data import concat, load_data, read_loci, read_sequences
+from argminn.evaluation import fimo_calls
+from argminn.instances import call_instances
+from argminn.motifs import Motif, jaspar, save_motifs
+from argminn.recipe import predict_logits
+from argminn.run import fit
+
+RESULTS = Path(__file__).with_name("results") / "real_syntax.json"
+NEAR = 15 # bp
+
+
+def rest(data, out, seed):
+    told = {}
+    for width in 15, 10:
+        run = fit(data / "human/REST_GM12878_101bp.train.fa.gz", "shuffle", out / f"rest{width}", config=dict(width=width), random_state=seed, overwrite=True)
+        g = run.rules
+        told[f"width {width}"] = dict(motifs=[f"{m.motif_id} {m.consensus}" for m in run.motifs], test=run.metrics["test"]["auroc"], fidelity=g.fidelity, short=[r.words for r in g.short.rules],
+                                      rules=[dict(rule=r.words, formula=r.formula, positives=r.fraction_positive, negatives=r.fraction_negative, q=r.q_value, necessity=r.necessity, sufficiency=r.sufficiency) for r in g.significant])
+    return told
+
+
+def near_scores(calls, events): # DataFrames chrom, middle, factor
+    "(precision, recall, F1): calls within NEAR bp of an event of their factor, events within NEAR bp of a call."
+    def share(these, those):
+        near = [np.abs(those.middle[(those.chrom == c) & (those.factor == f)] - m).min() <= NEAR if ((those.chrom == c) & (those.factor == f)).any() else False for c, m, f in zip(these.chrom, these.middle, these.factor)]
+        return float(np.mean(near)) if near else 0.
+    precision, recall = share(calls, events), share(events, calls)
+    return precision, recall, 2 * precision * recall / max(precision + recall, 1e-9)
+
+
+def yeast(data, out, seed):
+    from pyjaspar import jaspardb
+    factors, given = dict(Reb1="REB1", Abf1="ABF1"), dict(genome=data / "yeast/sacCer3.fa.gz", valid_chroms=["chrIV"], test_chroms=["chrXII", "chrXV"])
+    fungi = [jaspardb().fetch_motifs(tf_name=name, tax_group=["fungi"], collection="CORE")[0] for name in factors.values()]
+    matrices = [Motif.from_pfm(np.array([list(m.counts[b]) for b in "ACGT"]), factor, m.matrix_id) for factor, m in zip(factors, fungi)]
+    save_motifs(jaspar() + matrices, out / "database.meme", overwrite=True)
+    positives = [data / f"yeast/{f}_chipexo.narrowPeak" for f in factors]
+    run = fit(positives, out=out / "yeast", motif_database=out / "database.meme", random_state=seed, overwrite=True, **given)
+    test = load_data(positives, random_state=seed, **given).test
+    events = pd.concat([read_loci(p).assign(factor=f) for f, p in zip(factors, positives)]).rename(columns=dict(centre="middle"))
+    inside = [((test.chrom == c) & (test.start <= m) & (m < test.start + test.codes.shape[1])).any() for c, m in zip(events.chrom, events.middle)]
+    events = events[inside]
+    place = lambda t: t.assign(chrom=test.chrom[t.row], middle=(t.start + t.end) // 2 + test.start[t.row] * t.on_sequence)
+    row = {n: k for k, n in enumerate(test.names)}
+    table = call_instances(run.model, run.found, test, effects=False).table
+    calls = place(table.assign(row=table.sequence_name.map(row), on_sequence=0, factor=table.motif_name)).drop_duplicates(["chrom", "middle", "factor"])
+    fimo = fimo_calls(matrices, test)
+    fimo = place(fimo.assign(row=fimo.sequence_name.map(row), on_sequence=1, factor=fimo.motif)).drop_duplicates(["chrom", "middle", "factor"])
+    told = dict(motifs=[f"{m.motif.motif_id} {m.motif.consensus} = {m.match_name} q {m.match_q_value:.0e}" for m in run.found], events=len(events), calls=len(calls), test=run.metrics["test"]["auroc"])
+    scores = lambda calls, threshold: near_scores(calls[calls.score >= threshold], events)
+    calls = calls.assign(score=-np.log10(calls.p_value))
+    for name, c in dict(ours=calls, fimo=fimo).items():
+        best = max(np.unique(np.quantile(c.score, np.linspace(0, .99, 40))), key=lambda x: scores(c, x)[2])
+        told[f"{name}_best_threshold"] = dict(zip(("precision", "recall", "f1"), scores(c, best)))
+        for factor in factors: told[f"{name}_best_threshold"][factor] = near_scores(c[(c.score >= best) & (c.factor == factor)], events[events.factor == factor])
+    told["ours_as_called"] = dict(zip(("precision", "recall", "f1"), near_scores(calls, events)))
+    told["fimo_same_count"] = dict(zip(("precision", "recall", "f1"), near_scores(fimo.nlargest(len(calls), "score"), events)))
+    return told
+
+
+def calling(data, out, seed):
+    ctcf, spi1 = (data / f"human/{f}_hg19_100bp.fa.gz" for f in ("CTCF", "SPI1"))
+    run = fit(ctcf, spi1, out / "ctcf", valid_chroms=["chr8"], test_chroms=["chr9"], recipe=dict(epochs=6), random_state=seed, overwrite=True)
+    both = concat([read_sequences(p)[0] for p in (ctcf, spi1)])
+    held = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    def seconds(f):
+        started = time.perf_counter()
+        return f(), time.perf_counter() - started
+    told, before = dict(sequences=len(both)), held()
+    _, told["predict_seconds"] = seconds(lambda: predict_logits(run.model, both.codes))
+    told["predict_adds_mebibytes"], before = held() - before, held()
+    called, told["call_seconds"] = seconds(lambda: call_instances(run.model, run.found, both, effects=False))
+    told["call_adds_mebibytes"] = held() - before
+    return told | dict(calls=len(called), ratio=told["call_seconds"] / told["predict_seconds"])
+
+
+CASES = dict(rest=rest, yeast=yeast, calling=calling)
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--case", nargs="+", choices=CASES, default=list(CASES))
+    parser.add_argument("--random-state", type=int, default=0)
+    args = parser.parse_args()
+    for name in args.case:
+        with tempfile.TemporaryDirectory() as folder: told = CASES[name](args.data, Path(folder), args.random_state)
+        told |= dict(seed=args.random_state, threads=torch.get_num_threads(), torch=torch.__version__, machine=f"{platform.machine()} {platform.python_version()}")
+        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+        RESULTS.write_text(json.dumps(results | {name: told}, indent=1, default=float) + "\n")
+        print(json.dumps({name: told}, indent=1, default=float), flush=True)
+
+
+if __name__ == "__main__":
+    main()
