@@ -127,10 +127,16 @@ def _fit(args, argv):
               **pick("device devices num_nodes strategy precision resume overwrite quiet"))
     _tell(run, args.quiet)
 
+def _tell_rules(grammars, quiet):
+    for g in grammars:
+        say(f"{g.task}{': ' * bool(g.task)}{g!r}", quiet=quiet)
+        for k, (rule, p) in enumerate(zip(g.short.rules, g.short.probabilities)): say(f"{rule.rule_id}\t{'else ' * (k > 0)}if {rule.words}: {p:.2f} positive", quiet=quiet)
+
 def _tell(run, quiet):
     for m in run.found:
         match = f"{m.match_name} ({m.match_id}), q = {m.match_q_value:.1e}" if m.match_id else "no database match"
         say(f"{m.motif.motif_id}\t{m.motif.consensus}\t{match}", quiet=quiet)
+    _tell_rules(run.grammars, quiet)
     test = run.metrics["test"]
     for task, values in ([("test", test)] if "n" in test else test.items()):
         numbers = (f"{k} {v:.4f}" if isinstance(v, float) else f"{k} {v}" for k, v in values.items())
@@ -175,9 +181,7 @@ def _rules(args, argv):
     if not args.sequences and (args.negatives or args.genome): raise UserError("--negatives and --genome belong to SEQS: name the sequences, or leave them out")
     grammars = read_rules(_open(args), args.sequences, args.negatives or "shuffle", args.genome, random_state=args.random_state)
     with whole_file(args.out, args.overwrite) as part: write_rules(grammars, part)
-    for g in grammars:
-        say(f"{g.task}{': ' * bool(g.task)}{g!r}", quiet=args.quiet)
-        for rule, p in zip(g.short.rules, g.short.probabilities): say(f"{rule.rule_id}\t{p:.2f}\t{rule.words}", quiet=args.quiet)
+    _tell_rules(grammars, args.quiet)
 
 def _report(args, argv):
     from argminn.run import write_report
@@ -211,6 +215,8 @@ def _demo(args, argv):
         "\nmotifs found beside the true ones, and calls in the held-out positives beside the planted sites:"
     )
     print(compare_to_truth(run).to_string(index=False))
+    print()
+    _tell_rules(run.grammars, False)
     test = run.metrics["test"]
     print(
         f"\ntest auroc {test['auroc']:.4f}, auprc {test['auprc']:.4f}, accuracy {test['accuracy']:.4f}"

@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['STRAND', 'STATISTICS', 'WIDEST', 'FOLD', 'LEAST', 'ODDS', 'Occurrences', 'Rule', 'chance_pairs', 'gap_profiles',
-           'window_chance', 'spacing_p', 'scan_gaps', 'association', 'fisher_p', 'rule_p', 'candidate_rules',
-           'rule_statistics', 'implies', 'beyond_stronger', 'RuleList', 'learn_list']
+           'window_chance', 'spacing_p', 'solid_part', 'scan_gaps', 'association', 'fisher_p', 'rule_p',
+           'candidate_rules', 'rule_statistics', 'implies', 'beyond_stronger', 'RuleList', 'learn_list']
 
 # %% ../nbs/16_rules.ipynb #2a6b9a76
 from dataclasses import dataclass, replace
@@ -195,6 +195,11 @@ def spacing_p(profiles, c, gap): # a key of the profiles; (least, most), () for 
         n, e = (x[0] for x in window_chance(profiles[c], np.array([start]), end - start))
     return float(binom.sf(n - 1, total, min(1, e / total)))
 
+def solid_part(profile, start, end, silence=3): # of `gap_profiles`; places in it
+    "[(start, end)] of a window's parts, without stretches of `silence` or more gaps that chance explains, so that two arrangements do not pass for a wide one."
+    at = start + np.flatnonzero(profile[1][start:end] > FOLD * profile[2][start:end])
+    return [(int(p[0]), int(p[-1]) + 1) for p in np.split(at, np.flatnonzero(np.diff(at) > silence) + 1) if len(p)]
+
 def scan_gaps(profiles, alpha=.01, most=3): # largest p-value after correction for the windows that were tried; windows of two motifs
     "[(left, right, orientation, gap)]: windows in which pairs stand more often than chance and the flanks give, the clearest first; gap () where the arrangement is frequent at any distance."
     from scipy.stats import binom
@@ -204,22 +209,26 @@ def scan_gaps(profiles, alpha=.01, most=3): # largest p-value after correction f
     def gain(n, e): # Kulldorff's scan statistic
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.where((n >= LEAST) & (n > FOLD * e), n * np.log(n / e) + np.where(n < total, (total - n) * np.log((total - n) / np.maximum(total - e, 1e-9)), 0), 0)
+    def best_window(profile, widths): # (gain, start, width, seen, expected)
+        best = (0, 0, 0, 0, 0)
+        for starts, width in widths:
+            n, e = window_chance(profile, starts, width)
+            g = gain(n, e)
+            i = int(g.argmax())
+            best = max(best, (g[i], int(starts[i]), width, n[i], e[i]))
+        return best
     while len(found) < most:
-        best = (0,)
-        for c, profile in profiles.items():
-            size = len(profile[1])
-            tests = [(width, np.arange(size - width + 1)) for width in range(1, min(WIDEST, size) + 1)]
-            for width, starts in tests:
-                n, e = window_chance(profile, starts, width)
-                g = gain(n, e)
-                i = int(g.argmax())
-                if g[i] > best[0]: best = (g[i], c, (profile[0] + i, profile[0] + i + width - 1), n[i], e[i], slice(i, i + width))
-            n, e = profile[1].sum(), profile[2].sum()
-            if (g := float(gain(n, e))) > best[0]: best = (g, c, (), n, e, slice(None))
-        if len(best) == 1 or tried * binom.sf(best[3] - 1, total, min(1, best[4] / total)) > alpha: break
-        found.append((*best[1], tuple(map(int, best[2]))))
-        _, seen, chance = profiles[best[1]]
-        seen[best[5]] = chance[best[5]] = 0
+        windows = {c: best_window(p, [(np.arange(len(p[1]) - w + 1), w) for w in range(1, min(WIDEST, len(p[1])) + 1)]) for c, p in profiles.items()}
+        whole = {c: (float(gain(p[1].sum(), p[2].sum())), 0, len(p[1]), p[1].sum(), p[2].sum()) for c, p in profiles.items()}
+        c = max(profiles, key=lambda c: max(windows[c][0], whole[c][0]), default=None)
+        if c is None: break
+        everywhere = whole[c][0] > windows[c][0]
+        _, start, width, n, e = whole[c] if everywhere else windows[c]
+        if width and not everywhere: _, start, width, n, e = best_window(profiles[c], [(np.array([a]), b - a) for a, b in solid_part(profiles[c], start, start + width)])
+        if not width or tried * binom.sf(n - 1, total, min(1, e / total)) > alpha: break
+        first, seen, chance = profiles[c]
+        found.append((*c, () if everywhere else (int(first) + start, int(first) + start + width - 1)))
+        seen[start:start + width] = chance[start:start + width] = 0
     return found
 
 # %% ../nbs/16_rules.ipynb #5e8c4dbc
