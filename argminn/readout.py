@@ -65,11 +65,14 @@ class FilterMotif:
         )
 
 # %% ../nbs/14_readout.ipynb #df04675c
+_CANDIDATE = np.dtype([("row", "i4"), ("at", "i4"), ("strand", "i1"), ("motif", "i2"), ("activation", "f4"), ("attention", "f4"), ("looked", "i2"), ("evidence", "f4")])
+
 @torch.no_grad()
 def candidate_windows(model, found, codes, excluded=None, batch_size=256): # list of FilterMotif; (N, L) uint8; (N, L) bool, bases whose windows do not count
     """(DataFrame row, at, strand (0 or 1), motif (number in `found`), activation, attention (largest over layers and heads), looked (layer * heads + head of the largest), evidence: the windows above their
     motif's threshold; number of windows and strands that were read)."""
-    device, parts, n = next(model.parameters()).device, [], 0
+    device, n = next(model.parameters()).device, 0
+    table, filled = np.empty(1 << 16, _CANDIDATE), 0 # one that grows: small pieces would keep the memory between them
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=device)
     threshold = torch.tensor([m.threshold for m in found], device=device)[:, None, None]
     model.eval()
@@ -84,11 +87,12 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=256): # lis
         activation = out.activations[row, filters[motif], strand, at]
         without = model.syntax.without(row, at, out.streams, out.attention, model.normed(out.activations))
         attention, looked = out.attention.flatten(1, 2).max(1)                    # (N, P)
-        values = dict(row=(row + i).int(), at=at.int(), strand=strand.char(), motif=motif.short(), activation=activation, attention=attention[row, at], looked=looked[row, at].short(),
+        values = dict(row=row + i, at=at, strand=strand, motif=motif, activation=activation, attention=attention[row, at], looked=looked[row, at],
                       evidence=activation * (out.streams[row, -1] - without).norm(dim=1))
-        parts.append({k: v.cpu().numpy() for k, v in values.items()})
-    columns = "row at strand motif activation attention looked evidence".split()
-    return pd.DataFrame({k: np.concatenate([p.pop(k) for p in parts]) if parts else [] for k in columns}, copy=False), n
+        while filled + len(row) > len(table): table.resize(2 * len(table), refcheck=False)
+        for k, v in values.items(): table[k][filled:filled + len(row)] = v.cpu().numpy()
+        filled += len(row)
+    return pd.DataFrame(table[:filled]), n
 
 # %% ../nbs/14_readout.ipynb #264533e4
 def null_tail(values, n, points=200): # of candidates (any number), number of windows and strands that were read
