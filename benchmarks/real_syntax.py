@@ -4,12 +4,11 @@
 
 rest: REST GM12878 against shuffles, filters of the default width and of 10 columns; the rules with q < .05. yeast: a model of Reb1 and Abf1 (chrXII and chrXV held out); a call is right within 15 bp
 of an event of its factor, an event is found where such a call lies; beside it FIMO with JASPAR's matrices (pyjaspar: pip install pyjaspar) at the threshold with the best F1 on these very events.
-calling: 67,861 peaks of CTCF and SPI1, the time of calls without effects against that of predictions, and the memory that each process has held at most. Writes benchmarks/results/real_syntax.json.
+calling: 67,861 peaks of CTCF and SPI1, the time of calls without effects against that of predictions. Writes benchmarks/results/real_syntax.json.
 """
 import argparse
 import json
 import platform
-import resource
 import tempfile
 import time
 from pathlib import Path
@@ -82,15 +81,12 @@ def calling(data, out, seed):
     ctcf, spi1 = (data / f"human/{f}_hg19_100bp.fa.gz" for f in ("CTCF", "SPI1"))
     run = fit(ctcf, spi1, out / "ctcf", valid_chroms=["chr8"], test_chroms=["chr9"], recipe=dict(epochs=6), random_state=seed, overwrite=True)
     both = concat([read_sequences(p)[0] for p in (ctcf, spi1)])
-    held = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     def seconds(f):
         started = time.perf_counter()
         return f(), time.perf_counter() - started
-    told, before = dict(sequences=len(both)), held()
+    told = dict(sequences=len(both))
     _, told["predict_seconds"] = seconds(lambda: predict_logits(run.model, both.codes))
-    told["predict_adds_mebibytes"], before = held() - before, held()
     called, told["call_seconds"] = seconds(lambda: call_instances(run.model, run.found, both, effects=False))
-    told["call_adds_mebibytes"] = held() - before
     return told | dict(calls=len(called), ratio=told["call_seconds"] / told["predict_seconds"])
 
 
