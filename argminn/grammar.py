@@ -150,7 +150,7 @@ class Grammar:
 
     def __repr__(self):
         if not self.rules: return "no rules"
-        return f"{len(self.significant)} rules (q < {SIGNIFICANT}) of {len(self)} tested; the short list agrees with the network on {self.fidelity['agreement']:.1%} of {self.fidelity['n']:,} held-out sequences"
+        return f"{len(self.significant)} rule{'s' * (len(self.significant) != 1)} (q < {SIGNIFICANT}) of {len(self)} tested; the short list agrees with the network on {self.fidelity['agreement']:.1%} of {self.fidelity['n']:,} held-out sequences"
     def _repr_html_(self):
         lines = [f"<li>{'else ' * (k > 0)}if {escape(r.words)}: {p:.2f}</li>" for k, (r, p) in enumerate(zip(self.short.rules, self.short.probabilities))]
         return f"<p>{self!r}</p><ol>{''.join(lines)}<li>else {self.short.probabilities[-1]:.2f}</li></ol>" + self.table.head(8).to_html(index=False, float_format="{:.3g}".format)

@@ -89,6 +89,7 @@ class Run:
         "`Sequences` of both classes."
         if kind_of(existing_file(path, "SEQS")) == "table": return read_sequences(path, None, self.model.config.length, self.params["options"]["label_columns"], crop=False)[0]
         if len(self.model.config.tasks) > 1 or self.model.config.task == "regression": raise UserError(f"{path} has no labels, and the run has {', '.join(self.model.config.tasks)}; expected a table with label columns")
+        if negatives != "shuffle": existing_file(negatives, "--negatives (or the word shuffle)")
         positives = self.sequences(path, genome)
         others = Sequences.bare(dinucleotide_shuffle(positives.codes)) if negatives == "shuffle" else self.sequences(negatives, genome)
         return concat([positives.labelled(1), others.labelled(0)])

@@ -62,7 +62,7 @@ def test_rules(small_run, tmp_path):
     assert done.returncode == 0 and "agrees with the network" in done.stdout and pd.read_csv(tmp_path / "new.tsv", sep="\t").formula[0] == "exists x. M1(x)"
     (tmp_path / "table.csv").write_text("sequence,label\n" + "".join(f"{line},{k % 2}\n" for k, line in enumerate(fasta(40).split("\n")[1::2])))
     assert argminn("rules", small_run, "table.csv", "--out", "labelled.tsv", cwd=tmp_path).returncode == 0
-    for args, words in ((("new.fa", "--negatives", "nothing.fa"), "nothing.fa does not exist"), (("--negatives", "new.fa"), "belong to SEQS"), (("nowhere.fa",), "nowhere.fa does not exist")):
+    for args, words in ((("new.fa", "--negatives", "nothing.fa"), "--negatives (or the word shuffle) must be an existing file"), (("--negatives", "new.fa"), "belong to SEQS"), (("nowhere.fa",), "nowhere.fa does not exist")):
         done = argminn("rules", small_run, *args, "--out", "x.tsv", cwd=tmp_path)
         assert done.returncode == 2 and words in done.stderr and done.stderr.count("\n") == 1 and not (tmp_path / "x.tsv").exists(), done.stderr
 
