@@ -16,6 +16,7 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/speed.py --data $(DATA)
 	$(BIN)/python benchmarks/readable.py
 	$(BIN)/python benchmarks/syntax.py
+	$(BIN)/python benchmarks/real_syntax.py --data $(DATA)
 
 figures: bench
 

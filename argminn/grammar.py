@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SIGNIFICANT', 'RULE_COLUMNS', 'LEVELS', 'gap_svg', 'rule_picture', 'rule_card', 'response', 'rule_bases', 'with_site',
-           'necessity', 'sufficiency', 'Grammar', 'occurrences', 'learn_rules', 'read_rules', 'fidelity', 'write_rules',
-           'save_grammars', 'load_grammars']
+           'necessity', 'sufficiency', 'Grammar', 'occurrences', 'learn_rules', 'read_rules', 'fidelity', 'rules_table',
+           'write_rules', 'save_grammars', 'load_grammars']
 
 # %% ../nbs/17_grammar.ipynb #c0882a02
 import json
@@ -15,10 +15,10 @@ from pathlib import Path
 import numpy as np, pandas as pd
 from .core import UserError, whole_file
 from .instances import random_background
-from .motifs import logo_png
+from .motifs import logo_png, png_uri
 from .readout import called_windows, candidate_windows
 from .recipe import binary_metrics, predict_logits
-from .rules import FOLD, Occurrences, Rule, RuleList, STATISTICS, candidate_rules, learn_list, rule_statistics
+from .rules import Occurrences, Rule, RuleList, STATISTICS, candidate_rules, learn_list, rule_statistics
 from .sequences import dinucleotide_shuffle
 
 # %% ../nbs/17_grammar.ipynb #c1671802
@@ -41,12 +41,10 @@ def gap_svg(rule, around=30): # bp beside the window
             f'<text x="{wide / 2}" y="{tall + 25}" font-size="10" fill="#66747d" text-anchor="middle">gap, bp</text></svg>')
 
 def _logo(motif, strand="+", struck=False):
-    import base64
     shown = motif.reverse_complement if strand == "-" else motif
-    uri = "data:image/png;base64," + base64.b64encode(logo_png(shown)).decode()
     cross = "text-decoration:line-through;color:#a33b5e" if struck else "color:#1d2a33"
     arrow = {"+": "&#9654;", "-": "&#9664;", ".": ""}[strand]
-    return (f'<span style="display:inline-block;text-align:center;vertical-align:middle"><img src="{uri}" alt="logo of {escape(shown.consensus)}" style="height:52px;display:block;{"opacity:.35" if struck else ""}">'
+    return (f'<span style="display:inline-block;text-align:center;vertical-align:middle"><img src="{png_uri(logo_png(shown))}" alt="logo of {escape(shown.consensus)}" style="height:52px;display:block;{"opacity:.35" if struck else ""}">'
             f'<span style="font:600 12px sans-serif;{cross}">{escape(motif.name)} {arrow}</span></span>')
 
 def rule_picture(rule):
@@ -104,12 +102,12 @@ def necessity(model, rule, o, codes, labels, rng, task=0, most=100, draws=3): # 
     "Mean fall of the prediction in positives when the rule's instances are replaced by background, or, where a motif must be absent, when a site of it is put in; NaN where there are none."
     rows = _some(np.flatnonzero(rule.holds(o) & labels), most, rng)
     if not len(rows): return np.nan
-    inside, falls = rule_bases(rule, o, rows, codes.shape[1]), []
+    inside, before, falls = rule_bases(rule, o, rows, codes.shape[1]), response(model, codes[rows], task), []
     for _ in range(draws):
         if rule.kind in ("absence", "without"): changed = with_site(rule, o, codes, rows, inside & (rule.kind == "without"), rng)
         else: changed = np.where(inside, random_background(codes[rows], rng), codes[rows])
         if changed is None: return np.nan
-        falls.append(response(model, codes[rows], task) - response(model, changed, task))
+        falls.append(before - response(model, changed, task))
     return float(np.mean(falls))
 
 def sufficiency(model, rule, o, codes, labels, rng, task=0, most=100, draws=3): # as `necessity`
@@ -207,9 +205,13 @@ def fidelity(listed, said, labels, cut): # (N,) each: of the short list, the net
                 agreement=float(((listed > .5) == yes).mean()), auroc_for_network=auroc(listed, yes), n=len(labels))
 
 # %% ../nbs/17_grammar.ipynb #6bebbdf9
+def rules_table(grammars): # one per task
+    "DataFrame, as rules.tsv, with a column `task` where there are several."
+    return pd.concat([g.table.assign(task=g.task) if g.task else g.table for g in grammars])
+
 def write_rules(grammars, path): # one per task; file
-    "Write rules.tsv, with a column `task` where there are several."
-    pd.concat([g.table.assign(task=g.task) if g.task else g.table for g in grammars]).to_csv(path, sep="\t", index=False, float_format="%.4g")
+    "Write rules.tsv."
+    rules_table(grammars).to_csv(path, sep="\t", index=False, float_format="%.4g")
 
 def save_grammars(grammars, folder): # one per task
     "Write rules.tsv and rules.json."

@@ -16,7 +16,7 @@ from .composition import strand_frequencies
 from .core import UserError
 from .filters import firing_scores, oriented_counts, read_filters
 from .model import ARGMINN, WORD
-from .motifs import Motif, best_matches, load_motifs, passes_quality, save_motifs
+from .motifs import Motif, best_matches, load_motifs, logo_png, passes_quality, png_uri, save_motifs
 from .scanner import read_windows
 from .seeding import other_strand
 from .sequences import decode, dinucleotide_shuffle, gc_content, one_hot
@@ -50,9 +50,7 @@ class FilterMotif:
         return np.exp(np.interp(evidence, values, np.log(tails)))
 
     def _repr_html_(self):
-        import base64
         from html import escape
-        from argminn.motifs import logo_png
         match = (
             f"{self.match_name} ({self.match_id}, q = {self.match_q_value:.1e})"
             if self.match_id
@@ -60,7 +58,7 @@ class FilterMotif:
         )
         return (
             f'<b>{self.motif.motif_id}</b> {escape(self.motif.name)} &middot; {escape(match)}<br><img'
-            f' src="data:image/png;base64,{base64.b64encode(logo_png(self.motif)).decode()}" alt="logo of'
+            f' src="{png_uri(logo_png(self.motif))}" alt="logo of'
             f' {escape(self.motif.consensus)}">'
         )
 

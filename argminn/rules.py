@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 import numpy as np, pandas as pd
 from .motifs import Motif
+from .readout import window_q_values
 
 # %% ../nbs/16_rules.ipynb #92bcc0bb
 class Occurrences:
@@ -116,11 +117,13 @@ class Rule:
         ids = [m.motif_id for m in o.motifs]
         return [ids.index(m.motif_id) for m in self.motifs]
 
+    def arrangement(self, o):
+        "Of a pair: (left, right, orientation) as in `Occurrences.pairs`."
+        return (*self.number(o), 3 * STRAND.index(self.orientation[0]) + STRAND.index(self.orientation[1]))
+
     def pairs(self, o):
         "Of a pair: those rows of `Occurrences.pairs` that satisfy it."
-        a, b = self.number(o)
-        code = 3 * STRAND.index(self.orientation[0]) + STRAND.index(self.orientation[1])
-        p = o.pairs
+        (a, b, code), p = self.arrangement(o), o.pairs
         keep = (p.left == a) & (p.right == b) & (p.orientation == code)
         return p[keep & p.gap.between(*self.gap)] if self.gap else p[keep & (p.gap >= 0)]
 
@@ -234,20 +237,20 @@ def scan_gaps(profiles, alpha=.01, most=3): # largest p-value after correction f
 # %% ../nbs/16_rules.ipynb #5e8c4dbc
 ODDS = 2 # a rule must change the odds more than this: calls are not quite independent of what the model says, and small differences are significant in thousands of sequences
 
-def association(holds, labels, within=None): # (n,) bool each; sequences that count
-    "(share of positives, of negatives, odds ratio, p): does it hold in positives more often? Fisher's exact test, one-sided, against an odds ratio of `ODDS`."
+def association(holds, labels, within=None, null=ODDS): # (n,) bool each; sequences that count; odds ratio
+    "(share of positives, of negatives, odds ratio, p): does it hold in positives more often? Fisher's exact test, one-sided, against the null's odds ratio."
     if within is not None: holds, labels = holds[within], labels[within]
     a, b, c, d = (int(x.sum()) for x in (holds & labels, holds & ~labels, ~holds & labels, ~holds & ~labels))
-    return a / max(a + c, 1), b / max(b + d, 1), (a + .5) * (d + .5) / ((b + .5) * (c + .5)), fisher_p(a, b, c, d)
+    return a / max(a + c, 1), b / max(b + d, 1), (a + .5) * (d + .5) / ((b + .5) * (c + .5)), fisher_p(a, b, c, d, null)
 
-def fisher_p(a, b, c, d, odds=ODDS): # counts of a 2x2 table, a and d on the diagonal; odds ratio of the null hypothesis
+def fisher_p(a, b, c, d, odds): # counts of a 2x2 table, a and d on the diagonal; odds ratio of the null hypothesis
     "P(at least a) with these margins: the noncentral hypergeometric distribution, exact."
     from scipy.special import gammaln, logsumexp
     x = np.arange(max(0, a - d), min(a + b, a + c) + 1)
     log = x * np.log(odds) - sum(gammaln(k + 1) for k in (x, a + b - x, a + c - x, d - a + x))
     return float(np.exp(min(0., logsumexp(log[x >= a]) - logsumexp(log))))
 
-def rule_p(rule, o, labels, rng): # Occurrences and labels of held-out sequences
+def rule_p(rule, o, labels): # Occurrences and labels of held-out sequences
     "The largest p-value of its tests: a compound rule must beat its parts."
     there = [o.counts[:, k] > 0 for k in rule.number(o)]
     p = lambda holds, within=None: association(holds, labels, within)[3]
@@ -279,20 +282,18 @@ def rule_statistics(rules, o, labels, rng): # Occurrences and labels of held-out
         positive, negative, odds, p = association(holds, labels)
         extra = {}
         if rule.kind == "pair":
-            a, b = rule.number(o)
-            key = min(a, b), max(a, b)
+            c = rule.arrangement(o)
+            key = tuple(sorted(c[:2]))
             if key not in profiles: profiles[key] = gap_profiles(positives, *key, rng)
-            c = (a, b, 3 * STRAND.index(rule.orientation[0]) + STRAND.index(rule.orientation[1]))
             p = max(p, spacing_p(profiles[key], c, rule.gap))
             gaps = rule.pairs(positives).gap
             extra = dict(gap_mode=int(gaps.mode()[0]) if len(gaps) else None, gaps=tuple(np.round(x, 2).tolist() for x in profiles[key].get(c, ())))
-        else: p = rule_p(rule, o, labels, rng)
+        else: p = rule_p(rule, o, labels)
         told.append(replace(rule, n_sequences=int(holds.sum()), fraction_positive=positive, fraction_negative=negative, odds_ratio=odds, p_value=p, **extra))
     told = beyond_stronger(told, o, labels)
     ps = np.array([r.p_value for r in told])
-    order = ps.argsort(kind="stable")
-    q = np.minimum(1, np.minimum.accumulate((ps[order] * len(ps) / np.arange(1, len(ps) + 1))[::-1])[::-1])
-    return [replace(told[k], q_value=float(x)) for k, x in zip(order, q)]
+    qs = window_q_values(ps, len(ps))
+    return [replace(told[k], q_value=float(qs[k])) for k in ps.argsort(kind="stable")]
 
 def implies(rule, weaker):
     "Does every sequence in which the rule holds satisfy the weaker one?"

@@ -71,10 +71,10 @@ def true_occurrences(design, n, random_state):
 
 
 def contradicts(rule, o, labels):
-    from argminn.rules import fisher_p
+    from argminn.rules import association
     if rule is None: return True
     holds = replace(rule, motifs=tuple(replace(m, motif_id=m.name) for m in rule.motifs)).holds(o)
-    return fisher_p(*(int(x.sum()) for x in (holds & labels, holds & ~labels, ~holds & labels, ~holds & ~labels)), odds=1) > .05
+    return association(holds, labels, null=1)[3] > .05
 
 
 def instances(design, model, found, recovery, seed):
@@ -90,8 +90,9 @@ def instances(design, model, found, recovery, seed):
     table = call_instances(model, found, positives, effects=False).table
     calls, published = name(table), name(call_instances(model, found, positives, effects=False, method="attention").table)
     own = fimo_calls([replace(m.motif, name=m.motif.motif_id) for m in found], positives).rename(columns=dict(motif="motif_id")).assign(p_value=lambda t: 10 ** -t.score)
-    scores = {k: instance_scores(c, truth, flat) for k, c in dict(ours=calls, published=published, fimo=fimo_calls(design.planted, positives), own_fimo=name(own)).items()}
-    at_count = {k: instance_scores(c.nlargest(len(calls), "score"), truth, flat)["f1"] for k, c in (("fimo", fimo_calls(design.planted, positives)), ("own_fimo", name(own)))}
+    rivals = dict(fimo=fimo_calls(design.planted, positives), own_fimo=name(own))
+    scores = {k: instance_scores(c, truth, flat) for k, c in (dict(ours=calls, published=published) | rivals).items()}
+    at_count = {k: instance_scores(c.nlargest(len(calls), "score"), truth, flat)["f1"] for k, c in rivals.items()}
     sure = calls[(table.q_value < .05).to_numpy()]
     nothing = Sequences.bare(background(CALLED, design.length, design.gc, np.random.default_rng([seed, 7])), 0)
     alone = call_instances(model, found, nothing, effects=False).table
