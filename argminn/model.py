@@ -35,6 +35,7 @@ class Config:
     keys: str = "separate"      # "separate" keys and values, or "tied"
     shortcut: bool = True       # a linear map beside each layer's MLP; False is published
     unit_norm: bool = True      # filters centred and of norm 1
+    reads: str = "both"         # strands that a prediction is the mean of; "given": the sequence as it is written, for networks that are made from a formula
     task: str = "binary"        # "binary", "multilabel" or "regression"
     tasks: tuple = ("label",)   # names of the outputs
     composition: bool = False   # does what a sequence is made of add to the logits? Training finds out
@@ -44,6 +45,7 @@ class Config:
         for name, allowed in dict(
             strands=("tied", "separate"),
             keys=("separate", "tied"),
+            reads=("both", "given"),
             task=("binary", "multilabel", "regression"),
         ).items():
             if getattr(self, name) not in allowed:
@@ -122,8 +124,8 @@ class ARGMINN(nn.Module):
         return self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)
 
     def predict(self, X): # one-hot DNA (N, 4, L)
-        "Logits (N, tasks). With tied strands the mean over both: DNA has two, and a prediction must not depend on which one is written down."
-        strands = (X, X.flip(1, 2))[:self.scanner.strands]
+        "Logits (N, tasks). With tied strands the mean over both: DNA has two, and a prediction must not depend on which one is written down (unless `reads` says so)."
+        strands = (X, X.flip(1, 2))[:self.scanner.strands if self.config.reads == "both" else 1]
         return sum(self(x).logits for x in strands) / len(strands)
 
     def reset_syntax(self):

@@ -13,10 +13,11 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import UserError, existing_file, publish_folder, refuse_existing, say, sha256, whole_file
 from .data import Genome, Sequences, concat, kind_of, load_data, move, names_file, read_sequences
+from .compiler import compile_network, probes
 from .grammar import load_grammars, save_grammars
 from .instances import FDR, Instances
 from .model import ARGMINN, Config, load_model, save_model
-from .readout import composition_filters, composition_words, load_readout, read_motifs, save_readout
+from .readout import candidate_windows, composition_filters, composition_words, load_readout, read_motifs, save_readout, with_null
 from .recipe import Recipe, metrics, predict_logits, preset_options
 from .report import render_report
 from .sequences import decode, dinucleotide_shuffle, encode
@@ -155,9 +156,15 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     except UserError:
         if not resume: shutil.rmtree(part, ignore_errors=True) # a checkpoint that was there stays
         raise
+    splits = dict(train=Sequences.bare(*data.train.epoch(0)), valid=data.valid, test=data.test)
+    measured = _measured(model, splits)
+    say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
+    given = move(data.train.given.codes, data.train.jitter, None)
+    found = read_motifs(model, given, targets, random_state)
     params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state,
-                  precision=precision, kept_epoch=history.attrs["kept_epoch"])
-    _write_run(part, model, data, recipe, history, params, targets, quiet)
+                  precision=precision, kept_epoch=history.attrs["kept_epoch"], composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]),
+                  data_line=(f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for validation, {len(data.test):,} for the test; negatives: {data.negatives}"))
+    _write_run(part, model, found, splits, measured, history, params, quiet)
     publish_folder(part, out, overwrite)
     return Run.load(out, str(fabric.device))
 
@@ -176,40 +183,22 @@ def _versions():
     packages = ("argminn", "torch", "numpy", "pandas", "tangermeme", "memelite")
     return dict(python=platform.python_version(), **{p: version(p) for p in packages})
 
-def _write_run(part, model, data, recipe, history, params, targets, quiet):
-    seed = params["random_state"]
-    train_codes, train_labels = data.train.epoch(0)
-    splits = dict(
-        train=(train_codes, train_labels),
-        valid=(data.valid.codes, data.valid.labels),
-        test=(data.test.codes, data.test.labels),
-    )
-    measured = {
-        name: metrics(predict_logits(model, codes), labels, model.config)
-        for name, (codes, labels) in splits.items()
-    }
-    say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
-    given = move(data.train.given.codes, data.train.jitter, None)
-    found = read_motifs(model, given, targets, seed)
-    held_out = data.test if model.config.task == "regression" else data.test[(data.test.labels > 0).any(1)]
+def _measured(model, splits): # {name: Sequences}
+    return {name: metrics(predict_logits(model, s.codes), s.labels, model.config) for name, s in splits.items()}
+
+def _write_run(part, model, found, splits, measured, history, params, quiet): # {name: Sequences}, their metrics
+    test, seed = splits["test"], params["random_state"]
+    held_out = test if model.config.task == "regression" else test[(test.labels > 0).any(1)]
     say(f"calling instances in {len(held_out):,} held-out positives", quiet=quiet)
     called = instances.call_instances(model, found, held_out, random_state=seed)
     say("reading rules", quiet=quiet)
-    grammars = grammar.read_rules(model, found, Sequences.bare(train_codes, train_labels), data.test, seed)
-    params |= dict(
-        n_held_out_positives=len(held_out),
-        composition=composition_filters(model, given[:4000], found),
-        words=_composition(model, data.test, train_codes[:4000]),
-        data_line=(
-            f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for"
-            f" validation, {len(data.test):,} for the test; negatives: {data.negatives}"
-        ),
-    )
+    grammars = grammar.read_rules(model, found, splits["train"], test, seed)
+    params |= dict(n_held_out_positives=len(held_out))
     save_model(model, part)
     save_readout(found, part)
     called.to_tsv(part/"instances.tsv", overwrite=True); called.to_bed(part/"instances.bed", overwrite=True)
     save_grammars(grammars, part)
-    (part/"views.json").write_text(json.dumps(read_views(model, found, held_out, called, data.test)) + "\n")
+    (part/"views.json").write_text(json.dumps(read_views(model, found, held_out, called, test)) + "\n")
     history.to_csv(part/"training.csv", index=False)
     (part/"params.json").write_text(json.dumps(params, indent=1) + "\n")
     (part/"metrics.json").write_text(json.dumps(_no_nan(measured), indent=1) + "\n")
