@@ -29,6 +29,8 @@ from .evaluation import *
 from .demo import *
 from .instances import Instances
 from .grammar import Grammar, rule_card
+from .formulas import Formula, evaluate, formula_text, negation_normal, parse_formula, prenex, simplify
+from .compiler import Compiled, compile_network, motif_sites, probes
 
 # %% ../nbs/27_all.ipynb #d90a8414
 __all__ = [name for name in globals() if not name.startswith("_")]

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['GRID', 'LEAD', 'HEAD', 'WEIGH', 'TRUTHS', 'LOGIT', 'whole_scores', 'score_threshold', 'set_scanner', 'motif_sites',
            'Positions', 'Plan', 'plan_binding', 'plan_exhaustive', 'network', 'Compiled', 'compile_network',
-           'planted_sequences', 'probes']
+           'planned_sites', 'planted', 'probes']
 
 # %% ../nbs/20_compiler.ipynb #4225821e
 import math
@@ -19,6 +19,7 @@ from .model import ARGMINN, Config
 from .motifs import Motif
 from .readout import FilterMotif
 from .sequences import one_hot, reverse_complement
+from .simulation import draw_sites
 
 # %% ../nbs/20_compiler.ipynb #ca0ceec5
 GRID = .1 # bits of a unit of score
@@ -61,7 +62,7 @@ def motif_sites(model, found, codes, batch_size=256): # list of FilterMotif; (N,
     device, parts = next(model.parameters()).device, []
     filters, threshold = [m.filter for m in found], torch.tensor([m.threshold for m in found], device=device)
     for i in range(0, len(codes), batch_size):
-        a = model.scanner(one_hot(codes[i:i + batch_size], device))[0][:, filters]
+        a = model.scanner(one_hot(codes[i:i + batch_size], device).to(model.scanner.raw))[0][:, filters]
         row, motif, strand, at = (x.cpu().numpy() for x in (a > threshold[:, None, None]).nonzero(as_tuple=True))
         parts.append(pd.DataFrame(dict(row=row + i, at=at, strand=strand, motif=motif)))
     t = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(dict(row=[], at=[], strand=[], motif=[]), dtype=int)
@@ -173,12 +174,13 @@ class _Builder:
 
 WEIGH = 4000. # at least 1,200 times the cosine at half a unit: attention within .0005 of 1 or -1
 
-# %% ../nbs/20_compiler.ipynb #508bc974
+# %% ../nbs/20_compiler.ipynb #0d8fda07
 @dataclass(eq=False)
 class Plan:
     "A network to be made, and what it costs."
     construction: str # binding or exhaustive
     exact: str        # for which sequences
+    occurrences: int  # of each motif on each strand that these may hold at most; None: any number
     builder: _Builder
     out: object       # the last gate, or True or False
 
@@ -301,7 +303,7 @@ def plan_binding(formula, motifs, length, occurrences=None, decisive=False): # F
         for slot in (s for s in slots if id(s) in kept and s.round == round): _find(builder, layer, slot, id(slot) in parents, used)
     _add_gates(builder, circuit, out, {n: (0, "stream") for s in slots for n in (s.bit, s.number)}, {})
     every = not placed and k >= _largest_count(formula)
-    return Plan("binding", f"sequences of up to {length} bases" + f" with at most {k} instance{'s' * (k > 1)} of each motif on each strand" * (not every), builder, out)
+    return Plan("binding", f"sequences of up to {length} bases" + f" with at most {k} instance{'s' * (k > 1)} of each motif on each strand" * (not every), None if every else k, builder, out)
 
 TRUTHS = 30_000_000 # that the exhaustive construction may look at
 
@@ -327,7 +329,7 @@ def plan_exhaustive(formula, motifs, length, decisive=False): # as `plan_binding
         some = [c for c in range(len(channels)) if nodes[c * positions.P + place] in used]
         for c, dim in builder.read_bits(layer, keys, [({}, w) for w in look], some).items(): raw[nodes[c * positions.P + place]] = dim
     _add_gates(builder, circuit, out, {node: (1, "head") for node in nodes}, raw)
-    return Plan("exhaustive", f"every sequence of {length} bases without N", builder, out)
+    return Plan("exhaustive", f"every sequence of {length} bases without N", None, builder, out)
 
 def _depth(f): return isinstance(f, Quantified) + max(map(_depth, subformulas(f)), default=0)
 
@@ -396,6 +398,12 @@ class Compiled:
         "(N,) bool: the formula evaluated on the scanner's instances, without the network."
         return evaluate(self.formula, motif_sites(self.model, self.found, codes), len(codes), self.motifs, self.either, codes.shape[1])
 
+    def covers(self, codes): # (N, L) uint8
+        "(N,) bool: the sequences of which the network is exact."
+        if self.plan.construction == "exhaustive": return (codes < 4).all(1)
+        sites = motif_sites(self.model, self.found, codes).groupby(["row", "motif", "strand"]).size()
+        return sites.groupby("row").max().reindex(range(len(codes)), fill_value=0).to_numpy() <= (self.plan.occurrences or codes.shape[1])
+
     def __repr__(self): return f"{self.formula}\n{self.plan!r}"
     def _repr_html_(self): return f"{self.formula._repr_html_()}<br>{self.plan!r}"
 
@@ -434,28 +442,36 @@ def compile_network(formula,         # `Formula` or its text
     plan = min(fitting, key=lambda p: p.parameters)
     return Compiled(formula, *network(plan, named, length, p_value, either), plan, plans, p_value, either)
 
-# %% ../nbs/20_compiler.ipynb #071c7a35
-def planted_sequences(motifs, length, n, rng, most=4, near=40): # list of Motif; L; sequences; sites; bp
-    "(n, L) uint8: random DNA with 0 to `most` sites of these motifs."
-    codes, count = rng.integers(0, 4, (n, length), np.uint8), rng.integers(0, most + 1, n)
-    last = rng.integers(0, length, n)
+# %% ../nbs/20_compiler.ipynb #7605a69b
+def planned_sites(motifs, length, n, rng, most=4, near=40): # list of Motif; L; sequences; sites of a sequence; bp
+    "DataFrame row, start, end, strand, motif: 0 to `most` sites a sequence, half of them within `near` bp of the end of the one before."
+    widths, count, last, parts = np.array([m.width for m in motifs]), rng.integers(0, most + 1, n), rng.integers(0, length, n), []
     for k in range(most):
-        motif, minus, beside = rng.integers(0, len(motifs), n), rng.random(n) < .5, (rng.random(n) < .5) & (k > 0)
-        for m, own in enumerate(motifs):
-            rows = np.flatnonzero((motif == m) & (k < count))
-            drawn = (rng.random((len(rows), own.width, 1)) > own.ppm.T.cumsum(1)[None, :, :3]).sum(2).astype(np.uint8)
-            words = np.where(rng.random(len(rows))[:, None] < .5, own.ppm.argmax(0).astype(np.uint8), drawn)
-            start = np.where(beside[rows], last[rows] + rng.integers(0, near + 1, len(rows)), rng.integers(0, length, len(rows))) % (length - own.width + 1)
-            codes[rows[:, None], start[:, None] + np.arange(own.width)] = np.where(minus[rows, None], reverse_complement(words), words)
-            last[rows] = start + own.width
+        motif, beside = rng.integers(0, len(motifs), n), (rng.random(n) < .5) & (k > 0)
+        start = np.where(beside, last + rng.integers(0, near + 1, n), rng.integers(0, length, n)) % (length - widths[motif] + 1)
+        last = start + widths[motif]
+        parts.append(pd.DataFrame(dict(row=np.arange(n), start=start, end=last, strand=rng.integers(0, 2, n), motif=motif))[k < count])
+    return pd.concat(parts, ignore_index=True)
+
+def planted(motifs, sites, length, n, rng): # list of Motif; `planned_sites`; L; sequences
+    "(n, L) uint8: random DNA with these sites; a later one overwrites an earlier one."
+    codes = rng.integers(0, 4, (n, length), np.uint8)
+    turn = sites.groupby("row").cumcount() # one site of each sequence at a time
+    for (k, m, minus), some in sites.groupby([turn, "motif", "strand"]):
+        drawn = draw_sites(motifs[m].ppm, len(some), rng)
+        words = np.where(rng.random(len(some))[:, None] < .8, motifs[m].ppm.argmax(0).astype(np.uint8), drawn)
+        codes[some.row.to_numpy()[:, None], some.start.to_numpy()[:, None] + np.arange(motifs[m].width)] = reverse_complement(words) if minus else words
     return codes
 
-def probes(compiled, n, random_state=0, tries=20): # `Compiled`; an even number of sequences; how often they are drawn
-    "`Sequences` with the formula's truth as labels, one half of them true unless one of the two is too rare."
-    rng, drawn, truth = np.random.default_rng(random_state), [], np.zeros(0, bool)
-    while len(drawn) < tries and min(truth.sum(), (~truth).sum()) < n // 2:
-        drawn.append(planted_sequences(compiled.motifs, compiled.model.config.length, n, rng))
-        truth = np.r_[truth, compiled.truth(drawn[-1])]
+def probes(compiled, n, random_state=0, plans=50): # `Compiled`; sequences; plans that are drawn for each
+    "`Sequences` with the formula's truth as labels, planned to be true of one half."
+    rng, length, motifs = np.random.default_rng(random_state), compiled.model.config.length, compiled.motifs
+    sites = planned_sites(motifs, length, n * plans, rng, min(4, compiled.plan.occurrences or 4))
+    truth = evaluate(compiled.formula, sites, n * plans, motifs, compiled.either, length)
     yes, no = np.flatnonzero(truth), np.flatnonzero(~truth)
-    rows = rng.permutation(np.r_[yes[:max(n // 2, n - len(no))], no[:max(n // 2, n - len(yes))]])
-    return Sequences.bare(np.concatenate(drawn)[rows], truth[rows, None], [f"probe_{k + 1}" for k in range(n)])
+    rows = rng.permutation(np.r_[yes[:max(n // 2, n - len(no))], no[:max(n - n // 2, n - len(yes))]])
+    number = np.full(n * plans, -1)
+    number[rows] = np.arange(n)
+    sites = sites.assign(row=number[sites.row])
+    codes = planted(motifs, sites[sites.row >= 0], length, n, rng)
+    return Sequences.bare(codes, compiled.truth(codes)[:, None], [f"probe_{k + 1}" for k in range(n)])

@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['Formula', 'Truth', 'Is', 'Before', 'Same', 'Gap', 'Within', 'Not', 'And', 'Or', 'Implies', 'Iff', 'Quantified',
-           'subformulas', 'with_subformulas', 'own_variables', 'free_variables', 'motif_names', 'show', 'parse_formula',
-           'motif_numbers', 'simplify', 'negation_normal', 'prenex', 'evaluate', 'Site', 'true_of', 'random_formula']
+           'subformulas', 'with_subformulas', 'own_variables', 'free_variables', 'motif_names', 'formula_text',
+           'parse_formula', 'motif_numbers', 'simplify', 'negation_normal', 'prenex', 'evaluate', 'Site', 'true_of',
+           'random_formula']
 
 # %% ../nbs/16_formulas.ipynb #e0a00817
 import re
@@ -15,13 +16,13 @@ from typing import NamedTuple
 import numpy as np, pandas as pd
 from .core import UserError
 
-# %% ../nbs/16_formulas.ipynb #e00e86e4
+# %% ../nbs/16_formulas.ipynb #02608650
 class Formula:
     "First-order logic over the motif instances of a sequence; `parse_formula` reads one, `str` prints it."
-    def __str__(self): return show(self)
+    def __str__(self): return formula_text(self)
     def _repr_html_(self):
         from html import escape
-        return f"<code>{escape(show(self, unicode=True))}</code>"
+        return f"<code>{escape(formula_text(self, unicode=True))}</code>"
 
 @dataclass(frozen=True)
 class Truth(Formula): value: bool
@@ -84,7 +85,7 @@ _WORDS = "gap in exists forall atleast exactly atmost at true false".split()
 
 def _is_open(f): return isinstance(f, Quantified) or isinstance(f, Implies) and _is_open(f.right) # does it take in what follows?
 
-def show(f, unicode=False): # Formula
+def formula_text(f, unicode=False): # Formula
     "The text of a formula, in ASCII or in Unicode; `parse_formula` gives the same formula back."
     sign = lambda name: _SIGNS[name][unicode]
     def operand(part, level): # of a form of this level

@@ -100,14 +100,14 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 {% for task, rows in metrics %}{% if task %}<h3>{{ task }}</h3>{% endif %}<table><tr><th>split</th>{% for c in rows[0][1] %}<th>{{ c }}</th>{% endfor %}</tr>
 {% for split, values in rows %}<tr><td>{{ split }}</td>{% for v in values.values() %}<td>{{ number(v) }}</td>{% endfor %}</tr>{% endfor %}</table>{% endfor %}
 {% for task, w in words.items() %}<p>{{ task + ": by" if words|length > 1 else "By" }} its filters alone the model reaches a test {{ w.alone|replace("auroc", "auROC") }}. The rest is what the sequences are made of, the frequencies of words of four letters. Most weight for a {{ "higher value" if "pearson" in w.alone else "positive" }}: {{ w["for"]|join(", ") or "none" }}; against: {{ w.against|join(", ") or "none" }}.</p>{% endfor %}
-<p class="lead">The epoch that is kept was chosen on the validation split; the test split was looked at once.</p>
-<img class="curves" alt="loss, auROC and live filters by epoch" src="{{ curves }}">
+{% if curves %}<p class="lead">The epoch that is kept was chosen on the validation split; the test split was looked at once.</p>
+<img class="curves" alt="loss, auROC and live filters by epoch" src="{{ curves }}">{% endif %}
 <h2>What it reads: {{ motifs|length }} motif{{ "" if motifs|length == 1 else "s" }}</h2>
 {% for m in motifs %}<div class="motif"><div><h3><i class="chip" style="background:{{ m.colour }}"></i>{{ m.id }} &middot; {{ m.name }}</h3>
 <p class="facts">{{ m.consensus }}<br>{{ m.facts }}<br><a href="#instances">{{ m.calls }}</a></p></div>
 <div><div class="logos"><figure><img alt="logo of {{ m.consensus }}" src="{{ m.logo }}"><figcaption>as read</figcaption></figure>
 <figure><img alt="logo of the reverse complement" src="{{ m.reverse }}"><figcaption>reverse complement</figcaption></figure>
-{% if m.match %}<figure>{% if m.match_logo %}<img alt="logo of {{ m.match }}" src="{{ m.match_logo }}">{% endif %}<figcaption>{{ m.match }}, q = {{ m.q }}</figcaption></figure>{% else %}<p class="facts">no match in the database (best q = {{ m.q }})</p>{% endif %}
+{% if m.match %}<figure>{% if m.match_logo %}<img alt="logo of {{ m.match }}" src="{{ m.match_logo }}">{% endif %}<figcaption>{{ m.match }}, q = {{ m.q }}</figcaption></figure>{% elif m.sought %}<p class="facts">no match in the database (best q = {{ m.q }})</p>{% endif %}
 </div>{% if m.others %}<p class="facts">also like {{ m.others }}</p>{% endif %}</div></div>{% else %}<p>No live filter passed the quality filter (5 columns, 1 bit a column): the model reads composition, or has not learned. See the curves above.</p>{% endfor %}
 {% if composition %}<p class="facts">{{ composition|length }} more live filter{{ " passes" if composition|length == 1 else "s pass" }} for no motif (five columns that hold one bit each on average):</p>
 <ul class="facts">{% for f, what in composition.items() %}<li>filter {{ f }}: {{ what }}</li>{% endfor %}</ul>{% endif %}
@@ -139,14 +139,14 @@ def _figure_uri(fig):
 
 def _number(x): return "" if x is None or x != x else f"{x:,}" if isinstance(x, int) else f"{x:.4f}"
 
-def _motif_card(m, colour, summary, targets):
+def _motif_card(m, colour, summary, targets, trained):
     called = summary[summary.motif_id == m.motif.motif_id]
     n, k = (int(called.instances.iloc[0]), int(called.sequences.iloc[0])) if len(called) else (0, 0)
     target = targets.get(m.match_id)
     facts = (f"{m.motif.width} bp, {m.motif.information_content:.1f} bits, filter {m.filter}; "
-             f"read from {m.motif.n_sites:,.0f} sites of the training data")
+             f"read from {m.motif.n_sites:,.0f} sites" + " of the training data" * trained)
     return dict(id=m.motif.motif_id, name=m.motif.name, consensus=m.motif.consensus, colour=colour, facts=facts,
-                calls=f"{n:,} instances in {k:,} held-out positives", q=f"{m.match_q_value:.1e}",
+                sought=trained, calls=f"{n:,} instances in {k:,} held-out positives", q=f"{m.match_q_value:.1e}",
                 others=", ".join(f"{name} ({i}, q = {q:.0e})" for i, name, q in m.others),
                 logo=png_uri(logo_png(m.motif)), reverse=png_uri(logo_png(m.motif.reverse_complement)),
                 match=f"{m.match_name} ({m.match_id})" if m.match_id else "", match_logo=png_uri(logo_png(target)) if target else "")
@@ -226,10 +226,10 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
             cards=cards,
             metrics=each,
             number=_number,
-            curves=_figure_uri(plot_history(history)),
+            curves=_figure_uri(plot_history(history)) if len(history) else "", # a network made from a formula has no epochs
             composition=params.get("composition", {}),
             words=params.get("words", {}),
-            motifs=[_motif_card(m, colours[m.motif.motif_id], instances.summary, targets) for m in found],
+            motifs=[_motif_card(m, colours[m.motif.motif_id], instances.summary, targets, len(history) > 0) for m in found],
             grammars=grammars,
             card=lambda rule: rule_card(rule, links),
             tested=sum(map(len, grammars)),
@@ -241,8 +241,8 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
             examples=read_examples(model, examples, instances, colours),
             command=params.get("command", ""),
             made=(
-                f"epoch {params.get('kept_epoch', '?')} was kept; random state"
-                f" {params.get('random_state', '?')}; "
+                (f"epoch {params['kept_epoch']} was kept; " if "kept_epoch" in params else "")
+                + f"random state {params.get('random_state', '?')}; "
             )
             + ", ".join(f"{k} {v}" for k, v in params.get("versions", {}).items()),
         )

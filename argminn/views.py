@@ -94,7 +94,8 @@ def _draw_looked(ax, views):
     if not looked.size: return ax.axis("off")
     motifs, layers, heads = looked.shape
     shown = ax.imshow(looked.reshape(motifs, -1), cmap="Blues", vmin=0, vmax=1, aspect="auto")
-    ax.set_xticks(range(layers * heads), [f"{t + 1}.{k + 1}" for t in range(layers) for k in range(heads)], fontsize=8)
+    step = -(-layers * heads // 24) # no more labels than can be read
+    ax.set_xticks(range(0, layers * heads, step), [f"{i // heads + 1}.{i % heads + 1}" for i in range(0, layers * heads, step)], fontsize=8)
     ax.set_yticks(range(motifs), _names(views), fontsize=8)
     for t in range(1, layers): ax.axvline(t * heads - .5, color="#66747d", linewidth=1)
     ax.set_xlabel("layer.head")
