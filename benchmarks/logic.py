@@ -1,0 +1,109 @@
+"""Networks made from formulas, against the formulas: disagreements, sizes, seconds.
+
+    python benchmarks/logic.py [--part universe sequences formulas] [--n 100000]
+
+One row per formula and construction in benchmarks/results/logic.csv.
+universe: every construct of the language on every sequence of 7 bases, with motifs of two and three bases; the formula is evaluated by its definition, instance by instance.
+sequences: every construct, 100,000 sequences of 500 bases with up to four planted sites of GATA1 and TAL1 (exhaustive: 100 bases). Sequences outside of what the plan is exact for are counted and left out.
+formulas: 300 random formulas of up to three nested variables over random motifs of one to three bases, on every sequence of 6 bases, in either construction, for one reading or both.
+"""
+import argparse
+import itertools
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+
+from argminn.compiler import compile_network, motif_sites, planned_sites, planted
+from argminn.core import UserError
+from argminn.formulas import Site, parse_formula, random_formula, true_of
+from argminn.motifs import Motif
+from argminn.sequences import one_hot
+from argminn.simulation import named_motifs
+
+TABLE = Path(__file__).with_name("results") / "logic.csv"
+CONSTRUCTS = {
+    "M(x)": "exists x. A(x)", "M(x,+)": "exists x. A(x,+)", "M(x,-)": "exists x. A(x,-)", "!": "!(exists x. B(x))", "&": "(exists x. A(x)) & (exists x. B(x))", "|": "(exists x. A(x)) | (exists x. B(x))",
+    "->": "(exists x. A(x)) -> (exists x. B(x))", "<->": "(exists x. A(x)) <-> (exists x. B(x))", "x < y": "exists x y. A(x) & B(y) & x < y", "x = y": "exists x y. A(x) & B(y) & x = y",
+    "x = y + c": "exists x y. A(x,+) & B(y) & y = x + {offset}", "gap": "exists x y. A(x,+) & B(y,+) & gap(x,y) in [{least},{most}]", "x in": "exists x. A(x) & x in [{first},{last}]",
+    "forall": "forall x. A(x) -> exists y. B(y) & x < y", "atleast": "atleast 2 x. A(x)", "exactly": "exactly 1 x. A(x)", "atmost": "atmost 1 x. A(x) | B(x)"}
+
+
+def word(text, name):
+    "A motif that is one word."
+    ppm = np.zeros((4, len(text)))
+    ppm[["ACGT".index(c) for c in text], range(len(text))] = 1
+    return Motif(ppm, name, name)
+
+
+@torch.no_grad()
+def decisions(compiled, codes, dtype, batch=256):
+    "(N,) bool."
+    model = compiled.model.to(dtype)
+    said = np.concatenate([(model.predict(one_hot(codes[i:i + batch]).to(dtype))[:, 0] > 0).numpy() for i in range(0, len(codes), batch)])
+    compiled.model.float()
+    return said
+
+
+def by_definition(compiled, codes):
+    "(N,) bool: the formula's truth, instance by instance."
+    sites, names = [[] for _ in codes], [m.motif_id for m in compiled.motifs]
+    for c in motif_sites(compiled.model, compiled.found, codes).itertuples(): sites[c.row].append(Site(names[c.motif], c.start, c.end, "+-"[c.strand]))
+    return np.array([true_of(compiled.formula, s) for s in sites])
+
+
+def measured(part, name, text, motifs, codes, truth=None, **options):
+    "One row of the table."
+    started = time.perf_counter()
+    c = compile_network(text, motifs, codes.shape[1], **options)
+    seconds, here = time.perf_counter() - started, c.covers(codes)
+    truth = truth(c, codes) if truth else c.truth(codes)
+    wrong = {f"wrong_{kind}": int((decisions(c, codes, dtype) != truth)[here].sum()) for kind, dtype in (("float32", torch.float32), ("float64", torch.float64))}
+    return dict(part=part, construct=name, formula=str(c.formula), construction=c.plan.construction, either=c.either, length=codes.shape[1], layers=c.plan.layers, heads=c.plan.heads, weights=c.plan.parameters,
+                compile_seconds=round(seconds, 2), sequences=len(codes), exact_for=int(here.sum()), true=round(float(truth.mean()), 3), **wrong)
+
+
+def everything(length): return np.array(list(itertools.product(range(4), repeat=length)), np.uint8)
+
+
+def universe(args):
+    codes, motifs = everything(7), [word("ACG", "A"), word("GT", "B")]
+    for name, text in CONSTRUCTS.items():
+        for options in dict(construction="binding", occurrences=4), dict(construction="exhaustive"):
+            yield measured("universe", name, text.format(offset=2, least=0, most=2, first=1, last=3), motifs, codes, by_definition, **options)
+
+
+def sequences(args):
+    named = named_motifs()
+    motifs = [Motif(named[n].ppm, n, i, named[n].n_sites) for n, i in (("GATA1", "A"), ("TAL1", "B"))]
+    for construction, length in ("binding", 500), ("exhaustive", 100):
+        rng = np.random.default_rng(0)
+        codes = planted(motifs, planned_sites(motifs, length, args.n, rng), length, args.n, rng)
+        for name, text in CONSTRUCTS.items():
+            yield measured("sequences", name, text.format(offset=20, least=2, most=10, first=20, last=length // 2), motifs, codes, construction=construction)
+
+
+def formulas(args):
+    rng, codes = np.random.default_rng(0), everything(6)
+    for k in range(300):
+        motifs = [word("".join(rng.choice(list("ACGT"), rng.integers(1, 4))), name) for name in "AB"[:rng.integers(1, 3)]]
+        f, construction = random_formula(rng, [m.name for m in motifs], 4, length=6), str(rng.choice(["binding", "exhaustive"]))
+        options = dict(construction=construction, either=bool(rng.random() < .3), **(dict(occurrences=int(rng.integers(1, 5))) if construction == "binding" else {}))
+        try: yield measured("formulas", f"random {k}", f, motifs, codes, **options)
+        except UserError as e: print(f"{f}: {e}")
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--part", nargs="+", default=["universe", "sequences", "formulas"])
+    parser.add_argument("--n", type=int, default=100_000)
+    args = parser.parse_args()
+    for part in args.part:
+        rows = []
+        for row in dict(universe=universe, sequences=sequences, formulas=formulas)[part](args):
+            rows.append(row)
+            print({k: row[k] for k in ("part", "formula", "construction", "layers", "heads", "exact_for", "true", "wrong_float32", "wrong_float64")}, flush=True)
+        old = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["part"])
+        pd.concat([old[old.part != part], pd.DataFrame(rows)]).to_csv(TABLE, index=False)
