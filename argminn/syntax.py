@@ -71,7 +71,7 @@ class AttentionLayer(nn.Module):
         (N, K, P))"""
         query = self.query(stream).unflatten(1, (self.heads, -1))                           # (N, K, H/K)
         key = (self.value if self.key is None else self.key).weight.unflatten(0, (self.heads, -1))  # (K, H/K, H)
-        folded = torch.einsum("nkd,kdh,hc->nkc", query / query.shape[-1] ** .5, key, token.weight)  # (N, K, C+D)
+        folded = torch.einsum("nkd,kdc->nkc", query / query.shape[-1] ** .5, key @ token.weight)    # (N, K, C+D)
         with torch.autocast(stream.device.type, enabled=False):
             attention, mean = Read.apply(folded.to(position), activations.to(position), position, readable)
         return stream + self.update(mean, token), attention
@@ -79,7 +79,7 @@ class AttentionLayer(nn.Module):
     def update(self, read, token): # (N, K, C+D) of `mean_token`; Linear C+D -> H
         "What the layer adds to the stream, (N, S)."
         value = self.value.weight.unflatten(0, (self.heads, -1))                            # (K, H/K, H)
-        mean = torch.einsum("nkh,kdh->nkd", token(read), value).flatten(1) + self.value.bias    # (N, H)
+        mean = torch.einsum("nkc,kdc->nkd", read, value @ token.weight).flatten(1) + self.value(token.bias)   # (N, H)
         x = self.norm(self.out(mean))                                                       # (N, H)
         return self.stream_norm(self.mlp(x) if self.shortcut is None else self.mlp(x) + self.shortcut(x))
 
