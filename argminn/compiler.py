@@ -453,13 +453,13 @@ def planned_sites(motifs, length, n, rng, most=4, near=40): # list of Motif; L; 
         parts.append(pd.DataFrame(dict(row=np.arange(n), start=start, end=last, strand=rng.integers(0, 2, n), motif=motif))[k < count])
     return pd.concat(parts, ignore_index=True)
 
-def planted(motifs, sites, length, n, rng): # list of Motif; `planned_sites`; L; sequences
+def planted(motifs, sites, length, n, rng, best=.8): # list of Motif; `planned_sites`; L; sequences; share of sites that are a motif's best word
     "(n, L) uint8: random DNA with these sites; a later one overwrites an earlier one."
     codes = rng.integers(0, 4, (n, length), np.uint8)
     turn = sites.groupby("row").cumcount() # one site of each sequence at a time
     for (k, m, minus), some in sites.groupby([turn, "motif", "strand"]):
         drawn = draw_sites(motifs[m].ppm, len(some), rng)
-        words = np.where(rng.random(len(some))[:, None] < .8, motifs[m].ppm.argmax(0).astype(np.uint8), drawn)
+        words = np.where(rng.random(len(some))[:, None] < best, motifs[m].ppm.argmax(0).astype(np.uint8), drawn)
         codes[some.row.to_numpy()[:, None], some.start.to_numpy()[:, None] + np.arange(motifs[m].width)] = reverse_complement(words) if minus else words
     return codes
 

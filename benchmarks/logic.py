@@ -1,11 +1,13 @@
 """Networks made from formulas, against the formulas: disagreements, sizes, seconds.
 
-    python benchmarks/logic.py [--part universe sequences formulas] [--n 100000]
+    python benchmarks/logic.py [--part universe sequences formulas roundtrip] [--n 100000]
 
 One row per formula and construction in benchmarks/results/logic.csv.
 universe: every construct of the language on every sequence of 7 bases, with motifs of two and three bases; the formula is evaluated by its definition, instance by instance.
 sequences: every construct, 100,000 sequences of 500 bases with up to four planted sites of GATA1 and TAL1 (exhaustive: 100 bases). Sequences outside of what the plan is exact for are counted and left out.
 formulas: 300 random formulas of up to three nested variables over random motifs of one to three bases, on every sequence of 6 bases, in either construction, for one reading or both.
+roundtrip: 30 random formulas of one or two parts (a motif, a number, a pair in order or in a window of gaps; strands, negation, "and", "or") become networks for 200 bases, the networks are explained by asking, and the
+explanation is compared with the formula on 50,000 random sets of sites.
 """
 import argparse
 import itertools
@@ -18,7 +20,8 @@ import torch
 
 from argminn.compiler import compile_network, motif_sites, planned_sites, planted
 from argminn.core import UserError
-from argminn.formulas import Site, parse_formula, random_formula, true_of
+from argminn.explanation import explain_by_asking
+from argminn.formulas import And, Before, Gap, Is, Not, Or, Quantified, Site, evaluate, random_formula, true_of
 from argminn.motifs import Motif
 from argminn.sequences import one_hot
 from argminn.simulation import named_motifs
@@ -95,15 +98,45 @@ def formulas(args):
         except UserError as e: print(f"{f}: {e}")
 
 
+def random_part(rng):
+    "A motif, a number of it, or a pair."
+    names, strand = rng.permutation(["A", "B"]), lambda: str(rng.choice(["", "+", "-"]))
+    kind = rng.choice(["motif", "count", "order", "gap", "gap"])
+    if kind == "motif": return Quantified("exists", "x", Is(names[0], "x", strand()))
+    if kind == "count": return Quantified("atleast", "x", Is(names[0], "x", strand()), int(rng.integers(2, 4)))
+    least = int(rng.integers(0, 21))
+    place = Before("x", "y") if kind == "order" else Gap("x", "y", least, least + int(rng.integers(0, 11)))
+    return Quantified("exists", "x", Quantified("exists", "y", And((Is(names[0], "x", strand()), Is(names[1], "y", strand()), place))))
+
+
+def roundtrip(args, length=200, tables=50_000):
+    named, rng, done = named_motifs(), np.random.default_rng(0), 0
+    straight = [m for m in named.values() if not m.palindromic] # a palindrome's instances come in twos
+    while done < 30:
+        motifs = [Motif(straight[k].ppm, straight[k].name, i, straight[k].n_sites) for i, k in zip("AB", rng.choice(len(straight), 2, replace=False))]
+        sites = planned_sites(motifs, length, tables, rng, most=3)
+        parts = [Not(p) if rng.random() < .3 else p for p in (random_part(rng) for _ in range(rng.integers(1, 3)))]
+        f = parts[0] if len(parts) == 1 else (And if rng.random() < .5 else Or)(tuple(parts))
+        truth = evaluate(f, sites, tables, motifs)
+        if not .005 < truth.mean() < .995 or any((evaluate(p, sites, tables, motifs) != truth).mean() < .01 for p in parts if p is not f): continue # a part that says nothing
+        done += 1
+        started = time.perf_counter()
+        c = compile_network(f, motifs, length)
+        e = explain_by_asking(c.model, c.found, random_state=done)
+        wrong = int((evaluate(e.formula, sites, tables, motifs) != truth).sum())
+        yield dict(part="roundtrip", construct=" ".join(m.name for m in motifs), formula=str(f), construction=c.plan.construction, length=length, layers=c.plan.layers, heads=c.plan.heads, weights=c.plan.parameters,
+                   sequences=tables, exact_for=tables, true=round(float(truth.mean()), 3), wrong_float32=wrong, explanation=str(e.formula), seconds=round(time.perf_counter() - started, 1))
+
+
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", nargs="+", default=["universe", "sequences", "formulas"])
+    parser.add_argument("--part", nargs="+", default=["universe", "sequences", "formulas", "roundtrip"])
     parser.add_argument("--n", type=int, default=100_000)
     args = parser.parse_args()
     for part in args.part:
         rows = []
-        for row in dict(universe=universe, sequences=sequences, formulas=formulas)[part](args):
+        for row in dict(universe=universe, sequences=sequences, formulas=formulas, roundtrip=roundtrip)[part](args):
             rows.append(row)
-            print({k: row[k] for k in ("part", "formula", "construction", "layers", "heads", "exact_for", "true", "wrong_float32", "wrong_float64")}, flush=True)
+            print({k: row[k] for k in ("part", "formula", "construction", "layers", "heads", "exact_for", "true", "wrong_float32", "wrong_float64", "explanation", "seconds") if k in row}, flush=True)
         old = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["part"])
         pd.concat([old[old.part != part], pd.DataFrame(rows)]).to_csv(TABLE, index=False)

@@ -1,0 +1,89 @@
+"""What can be learned: a ladder of formulas, ARGMINN beside a CNN and ExplaiNN with as many filters.
+
+    python benchmarks/ladder.py [--seeds 5] [--jobs 2] [--rungs presence ...] [--models argminn cnn explainn]
+
+One row per formula, model and seed in benchmarks/results/ladder.csv: accuracy and auROC on 10,000 fresh sequences. Sequences of 200 bases with up to four sites of SPI1 (A) and TEAD4 (B), drawn from their matrices, half of them
+near the one before, no two overlapping; one half satisfies the formula, in one orientation or the other, and the other half holds
+as many sites of each where the formula allows it. Every epoch is fresh: 100 batches of 128. ARGMINN by its default recipe; the others have its epochs, batches and 8 filters.
+"""
+import argparse
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+TABLE = Path(__file__).with_name("results") / "ladder.csv"
+LENGTH, PER_EPOCH, VALID, TEST = 200, 12_800, 3000, 10_000
+RUNGS = {
+    "presence": "exists x. A(x)", "conjunction": "(exists x. A(x)) & (exists x. B(x))", "negation": "(exists x. A(x)) & !(exists x. B(x))", "counting": "atleast 2 x. A(x)", "orientation": "exists x y. A(x,+) & B(y,+)",
+    "order": "exists x y. A(x,+) & B(y) & x < y", "gap": "exists x y. A(x,+) & B(y,+) & gap(x,y) in [2,10]", "alternation": "(exists x y. A(x,+) & B(y,+) & gap(x,y) in [2,10]) | (exists x y. A(x,+) & B(y,-) & gap(x,y) in [20,30])",
+    "universal": "(exists x. A(x)) & (forall x. A(x) -> exists y. B(y) & x < y)"}
+
+
+def drawn(text, n, seed):
+    "`Sequences` and labels: one half is true."
+    from argminn.compiler import planned_sites, planted
+    from argminn.data import Sequences
+    from argminn.formulas import evaluate
+    from argminn.motifs import Motif
+    from argminn.simulation import named_motifs
+    motifs, rng = [Motif(named_motifs()[m].ppm, m, i) for m, i in (("SPI1", "A"), ("TEAD4", "B"))], np.random.default_rng(seed)
+    plans = 10 * n
+    sites = planned_sites(motifs, LENGTH, plans, rng).sort_values(["row", "start"], kind="stable", ignore_index=True)
+    touch = (sites.row.to_numpy()[1:] == sites.row.to_numpy()[:-1]) & (sites.start.to_numpy()[1:] < sites.end.to_numpy()[:-1])
+    apart = np.setdiff1d(np.arange(plans), sites.row.to_numpy()[1:][touch])
+    truth = evaluate(text, sites, plans, motifs, either=True, length=LENGTH)
+    count = [np.bincount(sites.row[sites.motif == m], minlength=plans) for m in (0, 1)]
+    kind, no = 5 * count[0] + count[1], apart[~truth[apart]]
+    yes = rng.choice(apart[truth[apart]], n // 2)
+    alike = {k: no[kind[no] == k] for k in np.unique(kind[yes])}
+    rows = np.concatenate([yes, [rng.choice(alike[k] if len(alike[k]) else no) for k in kind[yes]]])
+    rng.shuffle(rows)
+    copies = pd.DataFrame(dict(plan=rows, row=np.arange(n))).merge(sites.rename(columns=dict(row="plan")), on="plan").drop(columns="plan")
+    return Sequences.bare(planted(motifs, copies, LENGTH, n, rng, best=0), truth[rows, None])
+
+
+def measured(rung, kind, seed):
+    "One row of the table."
+    import torch
+    from argminn.baselines import CNN, BaselineConfig, ExplaiNN, train_baseline
+    from argminn.data import Data, Training
+    from argminn.model import ARGMINN, Config
+    from argminn.recipe import Recipe, binary_metrics, predict_logits
+    from argminn.training import train
+    torch.set_num_threads(1)
+
+    class Fresh(Training):
+        def epoch(self, k):
+            s = drawn(RUNGS[rung], PER_EPOCH, [seed, 1 + k])
+            return s.codes, s.labels
+
+    started = time.perf_counter()
+    data = Data(Fresh(drawn(RUNGS[rung], PER_EPOCH, [seed, 0]), random_state=seed), drawn(RUNGS[rung], VALID, [seed, 1000]), None, ("label",), LENGTH, "given")
+    torch.manual_seed(seed)
+    if kind == "argminn":
+        model = ARGMINN(Config(length=LENGTH))
+        train(model, data, Recipe(), random_state=seed)
+    else: model = train_baseline(dict(cnn=CNN, explainn=ExplaiNN)[kind](BaselineConfig(LENGTH)), data, Recipe(), seed)
+    seconds, test = time.perf_counter() - started, drawn(RUNGS[rung], TEST, [seed, 2000])
+    m = binary_metrics(predict_logits(model, test.codes)[:, 0], test.labels[:, 0])
+    return dict(rung=rung, model=kind, seed=seed, accuracy=round(m["accuracy"], 4), auroc=round(m["auroc"], 4), seconds=round(seconds))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--rungs", nargs="+", default=list(RUNGS))
+    parser.add_argument("--models", nargs="+", default=["argminn", "cnn", "explainn"])
+    args = parser.parse_args()
+    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["rung", "model", "seed"])
+    with ProcessPoolExecutor(args.jobs) as pool:
+        for done in as_completed([pool.submit(measured, r, m, s) for s in range(args.seeds) for r in args.rungs for m in args.models]):
+            row = done.result()
+            print(row, flush=True)
+            old = table[~((table.rung == row["rung"]) & (table.model == row["model"]) & (table.seed == row["seed"]))]
+            table = pd.concat([old, pd.DataFrame([row])], ignore_index=True)
+            table.sort_values(["rung", "model", "seed"], key=lambda c: c.map({k: i for i, k in enumerate(RUNGS)}) if c.name == "rung" else c).to_csv(TABLE, index=False)
