@@ -30,6 +30,7 @@ from .demo import *
 from .instances import Instances
 from .grammar import Grammar, rule_card
 from .formulas import Formula, evaluate, formula_text, negation_normal, parse_formula, prenex, simplify
+from .explanation import Explanation
 from .compiler import Compiled, compile_network, motif_sites, probes
 
 # %% ../nbs/29_all.ipynb #d90a8414

@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['GRID', 'LEAD', 'HEAD', 'WEIGH', 'TRUTHS', 'LOGIT', 'whole_scores', 'score_threshold', 'set_scanner', 'motif_sites',
            'Positions', 'Plan', 'plan_binding', 'plan_exhaustive', 'network', 'Compiled', 'compile_network',
-           'planned_sites', 'planted', 'probes']
+           'planned_sites', 'planted', 'probes', 'formula_widget']
 
 # %% ../nbs/20_compiler.ipynb #4225821e
 import math
@@ -18,7 +18,7 @@ from .formulas import Formula, Is, Quantified, evaluate, free_variables, motif_n
 from .model import ARGMINN, Config
 from .motifs import Motif
 from .readout import FilterMotif
-from .sequences import one_hot, reverse_complement
+from .sequences import encode, one_hot, reverse_complement
 from .simulation import draw_sites
 
 # %% ../nbs/20_compiler.ipynb #ca0ceec5
@@ -475,3 +475,22 @@ def probes(compiled, n, random_state=0, plans=50): # `Compiled`; sequences; plan
     sites = sites.assign(row=number[sites.row])
     codes = planted(motifs, sites[sites.row >= 0], length, n, rng)
     return Sequences.bare(codes, compiled.truth(codes)[:, None], [f"probe_{k + 1}" for k in range(n)])
+
+# %% ../nbs/20_compiler.ipynb #cb55219a
+def formula_widget(motifs, formula, sequence, **options): # list of Motif; text; DNA; as in `compile_network`
+    "Two boxes and the answer of the network that the formula becomes, an ipywidgets `VBox`; `.children[0].value` and `.children[1].value` are read and set."
+    import ipywidgets as w
+    from html import escape
+    wide = w.Layout(width="95%")
+    text, dna, answer = w.Text(formula, description="formula", layout=wide), w.Textarea(sequence, description="sequence", layout=wide), w.HTML()
+    def tell(_=None):
+        try:
+            codes = encode("".join(dna.value.split()))[None]
+            c = compile_network(text.value, motifs, codes.shape[1], **options)
+            with torch.no_grad(): logit = float(c.model.predict(one_hot(codes)))
+            sites = [f"{escape(c.motifs[s.motif].name)} {'+-'[s.strand]} {s.start}-{s.end}" for s in motif_sites(c.model, c.found, codes).sort_values("start").itertuples()]
+            answer.value = f"<b>{'yes' if logit > 0 else 'no'}</b> ({escape(str(c.formula))})<br>instances: {', '.join(sites) or 'none'}<br><small>{escape(repr(c.plan))}</small>"
+        except UserError as e: answer.value = f'<span style="color:#a33b5e">{escape(str(e))}</span>'
+    for box in (text, dna): box.observe(tell, "value")
+    tell()
+    return w.VBox([text, dna, answer])

@@ -57,8 +57,10 @@ def _of(pairs, pair):
 
 def information(truth, yes, known=None): # (..., n) bool; (n,) bool; (n,) bool or None
     "Mutual information in bits: what `truth` says of `yes` to one who knows `known`."
-    if known is not None: return sum(rows.mean() * information(truth[..., rows], yes[rows]) for rows in (known, ~known) if rows.any())
-    n, both, t, y = len(yes), (truth & yes).sum(-1), truth.sum(-1), yes.sum()
+    groups = [slice(None)] if known is None else [known, ~known]
+    return sum(len(yes[g]) / len(yes) * _of_counts((truth[..., g] & yes[g]).sum(-1), truth[..., g].sum(-1), yes[g].sum(), len(yes[g])) for g in groups if len(yes[g]))
+
+def _of_counts(both, t, y, n): # sequences of which truth and yes hold; truth; yes; all
     total = 0.
     for joint, p, q in ((both, t, y), (t - both, t, n - y), (y - both, n - t, y), (n - t - y + both, n - t, n - y)):
         with np.errstate(divide="ignore", invalid="ignore"): total = total + np.where(joint > 0, joint / n * np.log2(joint * n / (p * q)), 0)
@@ -75,11 +77,10 @@ def _pair_parts(pairs, n, motifs, yes, strands, known=None, kept=2): # truth of 
         seen = np.zeros((len(rows), len(gaps) + 1), np.int32)
         np.add.at(seen, (at, near.gap.to_numpy(int) + 1), 1)
         seen, best = seen.cumsum(1), []
+        groups = [(g[rows], yes[g].sum(), g.sum()) for g in ([np.ones(n, bool)] if known is None else [known, ~known]) if g.any()]
         for low in gaps:
-            inside = (seen[:, low + 1:] > seen[:, low:low + 1]).T # (windows, rows)
-            truth = np.zeros((len(inside), n), bool)
-            truth[:, rows] = inside
-            told = information(truth, yes, known)
+            inside = (seen[:, low + 1:] > seen[:, low:low + 1]).T # (windows, rows): of other sequences it is false
+            told = sum(size / n * _of_counts((inside & (g & yes[rows])).sum(1), (inside & g).sum(1), y, size) for g, y, size in groups)
             best.append((float(told.max()), int(low), int(low + told.argmax())))
         parts += [pair_part(pairs, n, motifs, pair, (low, high)) for told, low, high in sorted(best, reverse=True)[:kept] if told > 0]
     return parts
