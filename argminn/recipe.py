@@ -35,6 +35,7 @@ class Recipe:
     seed_filters: bool = True             # start the filters from words of the data; False: at random
     seed_attention: bool = True           # start the attention where filters fire; False: at random
     mask_silent: bool = True              # where no filter fires there is no strongest one; False: it is filter 0, the published form
+    rest: bool = False                    # do the filters stay as they are, from start to end?
     tidy: bool = True                     # prune and recentre filters at the ends of the first three stages, and let them rest in the second and the last
     anchor: bool = True                   # after the first and the third stage, give filters the form of the motifs that they read; False: as the loss leaves them
     firing: float = .05                   # and such a threshold that they fire in this share of the windows of shuffled sequences; it stays
@@ -65,7 +66,7 @@ class Recipe:
 
     def resting(self, epoch):
         "Do the filters stay as they are in this epoch?"
-        return self.tidy and (self.first_prune <= epoch < self.first_penalty or epoch >= self.last_rest)
+        return self.rest or self.tidy and (self.first_prune <= epoch < self.first_penalty or epoch >= self.last_rest)
     @property
     def first_prune(self):
         "First epoch of the second stage."
