@@ -80,6 +80,8 @@ def _training_options(p):
                    help="weight of the overlap penalty, rising from LOW to HIGH (default 3,100)")
     p.add_argument("--l1-weight", type=_weights((1e-4, 1e-3)), metavar="[LOW,]HIGH",
                    help="weight of the L1 penalty (default 0.0001,0.001)")
+    p.add_argument("--start", metavar="RUN", help="a run that argminn compile made: a network that has learned its formula is trained, not a new one")
+    p.add_argument("--keep-filters", action="store_true", help="with --start: filters stay the formula's motifs")
     p.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
     p.add_argument("--devices", type=int, default=1, metavar="N", help="as in Lightning Fabric (default 1)")
     p.add_argument("--num-nodes", type=int, default=1, metavar="N", help="as in Lightning Fabric (default 1)")
@@ -132,7 +134,7 @@ def _fit(args, argv):
     given = lambda names: {k: v for k, v in pick(names).items() if v is not None}
     run = fit(args.positives, args.negatives, args.out, valid_chroms=_flat(args.valid_chroms), test_chroms=_flat(args.test_chroms),
               config=given("filters width layers heads strands keys"),
-              recipe=given("epochs batch_size learning_rate overlap_weight l1_weight"), command=shlex.join(["argminn", *argv]),
+              recipe=given("epochs batch_size learning_rate overlap_weight l1_weight") | (dict(rest=True) if args.keep_filters else {}), start=args.start, command=shlex.join(["argminn", *argv]),
               **pick("genome length jitter task label_columns valid_fraction test_fraction motif_database random_state preset"),
               **pick("device devices num_nodes strategy precision resume overwrite quiet"))
     _tell(run, args.quiet)

@@ -19,11 +19,12 @@ from .formulas import formula_text
 from .grammar import load_grammars, save_grammars
 from .instances import FDR, Instances
 from .model import ARGMINN, Config, load_model, save_model
-from .motifs import load_motifs
+from .motifs import jaspar, load_motifs
 from .readout import candidate_windows, composition_filters, composition_words, load_readout, read_motifs, save_readout, with_null
 from .recipe import Recipe, metrics, predict_logits, preset_options
 from .report import render_report
 from .sequences import decode, dinucleotide_shuffle, encode
+from .teaching import KEEP, taught
 from .training import live_plot, start_fabric, train
 from .views import draw_views, read_views
 import argminn.explanation as explanation
@@ -121,6 +122,7 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
         preset="default", # of `PRESETS`: "published" is the paper's recipe, for comparison
         config=None,      # dict of `Config` fields that differ from it: filters, width, layers, heads, ...
         recipe=None,      # dict of `Recipe` fields that differ from it: epochs, learning_rate, ...
+        start=None,       # a `Run` (or its path) that was made from a formula: a network that has learned the formula is trained, not a new one; recipe=dict(rest=True) keeps its filters
         motif_database=None, # a motif file to name motifs after; default: JASPAR CORE vertebrates
         random_state=0, device="auto", devices=1, num_nodes=1, strategy="auto", precision="32-true",
         resume=False, overwrite=False, quiet=True, command=None, live=False):
@@ -143,13 +145,15 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
                    valid_chroms=valid_chroms, test_chroms=test_chroms, valid_fraction=valid_fraction,
                    test_fraction=test_fraction, random_state=random_state)
     config, recipe = preset_options(preset, config, recipe)
-    recipe = Recipe(**recipe)
+    start = None if start is None else _teacher(start, task)
+    recipe = Recipe(**(KEEP if start else {}) | recipe)
     Config(**config) # a mistake there shows before the data are read
-    targets = _database(motif_database)
+    targets = _database(motif_database) or (jaspar() + start.motifs if start else None) # the formula's names go before
     data = load_data(positives, negatives, quiet=quiet, **options)
     fabric = start_fabric(device, devices, num_nodes, strategy, precision, quiet)
     torch.manual_seed(random_state)
-    model = ARGMINN(Config(**config | dict(task=task, tasks=data.tasks, length=data.length)))
+    if start and not resume: model = _taught(start, data, random_state, fabric, quiet)
+    else: model = ARGMINN(Config(**config | dict(task=task, tasks=data.tasks, length=data.length) | (dict(filters=len(start.motifs), width=start.model.config.width) if start else {})))
     if not resume: shutil.rmtree(part, ignore_errors=True)
     part.mkdir(exist_ok=True)
     about = _about(positives, negatives, options)
@@ -162,9 +166,9 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
     given = move(data.train.given.codes, data.train.jitter, None)
     found = read_motifs(model, given, targets, random_state)
-    params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state,
+    params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state, start=start and start.params["formula"],
                   precision=precision, kept_epoch=history.attrs["kept_epoch"], composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]),
-                  data_line=(f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for validation, {len(data.test):,} for the test; negatives: {data.negatives}"))
+                  data_line=(f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for validation, {len(data.test):,} for the test; negatives: {data.negatives}" + (f"; started from the formula {start.params['formula']}" if start else "")))
     _write_run(part, model, found, splits, measured, history, params, quiet)
     publish_folder(part, out, overwrite)
     return Run.load(out, str(fabric.device))
@@ -191,7 +195,7 @@ def compile_formula(formula,     # text, such as "exists x y. A(x,+) & B(y,+) & 
     model, plan = compiled.model, compiled.plan
     found = with_null(compiled.found, *candidate_windows(model, compiled.found, np.random.default_rng(random_state).integers(0, 4, (1000, length), np.uint8), batch_size=64))
     params = dict(command=command or "argminn.run.compile_formula", versions=_versions(), data={str(motifs): sha256(motifs)} if isinstance(motifs, (str, Path)) else {}, random_state=random_state,
-                  formula=str(compiled.formula), construction=plan.construction, exact_for=plan.exact, either=either, p_value=p_value, layers=plan.layers, heads=plan.heads, weights=plan.parameters,
+                  formula=str(compiled.formula), construction=plan.construction, exact_for=plan.exact, occurrences=occurrences, either=either, p_value=p_value, layers=plan.layers, heads=plan.heads, weights=plan.parameters,
                   data_line=f"made from the formula {formula_text(compiled.formula, unicode=True)}{' (or of the reverse complement)' * either}; exact for {plan.exact}. Measured on {n:,} probes: random DNA with planted sites.")
     history = pd.DataFrame(columns="epoch split loss prediction overlap l1 entropy auroc auprc live_filters seconds".split())
     part = Path(out).with_name(f".{Path(out).name}.part")
@@ -200,6 +204,18 @@ def compile_formula(formula,     # text, such as "exists x y. A(x,+) & B(y,+) & 
     _write_run(part, model, found, splits, _measured(model, splits), history, params, quiet)
     publish_folder(part, out, overwrite)
     return Run.load(out)
+
+def _teacher(start, task): # a `Run` or its path
+    run = start if isinstance(start, Run) else Run.load(start)
+    if "formula" not in run.params: raise UserError(f"{run.path} was trained; expected a run that `argminn compile` made from a formula: compile one")
+    if task != "binary": raise UserError(f"task is {task!r}; a formula is true or false: expected binary")
+    return run
+
+def _taught(start, data, random_state, fabric, quiet):
+    "A student of a run's formula, read in either orientation, for sequences as long as the data's."
+    say(f"teaching the formula {start.params['formula']}", quiet=quiet)
+    compiled = compile_network(start.params["formula"], start.motifs, data.length, occurrences=start.params["occurrences"], p_value=start.params["p_value"], either=True)
+    return taught(compiled, random_state=random_state, fabric=fabric, quiet=quiet)[0]
 
 def _refuse(out, overwrite):
     refuse_existing(out, overwrite)

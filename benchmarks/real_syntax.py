@@ -1,10 +1,11 @@
 """What is read from real data: REST's arrangements, yeast ChIP-exo events beside FIMO, the time of calling.
 
-    python benchmarks/real_syntax.py --data ../shared/data [--case rest yeast calling] [--random-state 0]
+    python benchmarks/real_syntax.py --data ../shared/data [--case rest yeast calling hypothesis] [--random-state 0]
 
 rest: REST GM12878 against shuffles, filters of the default width and of 10 columns; the rules with q < .05. yeast: a model of Reb1 and Abf1 (chrXII and chrXV held out); a call is right within 15 bp
 of an event of its factor, an event is found where such a call lies; beside it FIMO with JASPAR's matrices (pyjaspar: pip install pyjaspar) at the threshold with the best F1 on these very events.
-calling: 67,861 peaks of CTCF and SPI1, the time of calls without effects against that of predictions. Writes benchmarks/results/real_syntax.json.
+calling: 67,861 peaks of CTCF and SPI1, the time of calls without effects against that of predictions.
+hypothesis: REST's halves at the canonical distance as a formula, learned by a student, refined on the peaks; the gaps of pairs that are called then. Writes benchmarks/results/real_syntax.json.
 """
 import argparse
 import json
@@ -21,8 +22,9 @@ from argminn.data import concat, load_data, read_loci, read_sequences
 from argminn.evaluation import fimo_calls
 from argminn.instances import call_instances
 from argminn.motifs import Motif, jaspar, save_motifs
-from argminn.recipe import predict_logits
-from argminn.run import fit
+from argminn.recipe import binary_metrics, predict_logits
+from argminn.run import compile_formula, fit, read_rules
+from argminn.simulation import named_motifs
 
 RESULTS = Path(__file__).with_name("results") / "real_syntax.json"
 NEAR = 15 # bp
@@ -90,7 +92,23 @@ def calling(data, out, seed):
     return told | dict(calls=len(called), ratio=told["call_seconds"] / told["predict_seconds"])
 
 
-CASES = dict(rest=rest, yeast=yeast, calling=calling)
+def hypothesis(data, out, seed):
+    "REST's halves at the canonical distance as a formula; a student of it, refined on the peaks, with filters that stay and filters that learn."
+    peaks, named, told = data / "human/REST_GM12878_101bp.train.fa.gz", named_motifs(), {}
+    made = compile_formula("exists x y. REST_left(x,+) & REST_right(y,+) & gap(x,y) in [1,1]", [named["REST_left"], named["REST_right"]], 101, out / "made", occurrences=2, p_value=1e-3, either=True, random_state=seed)
+    for name, rest in ("filters stay", True), ("filters learn", False):
+        run, seconds_ = seconds(lambda: fit(peaks, "shuffle", out / name.replace(" ", "_"), start=made, recipe=dict(epochs=12, rest=rest), random_state=seed))
+        g, = read_rules(run, peaks, random_state=seed)
+        pairs = [r for r in g.rules if r.kind == "pair" and r.gap]
+        first, seen, chance = max((r.gaps for r in pairs), key=lambda gaps: sum(gaps[1]), default=(0, (), ()))
+        told[name] = dict(test=run.metrics["test"]["auroc"], motifs=[f"{m.name} {m.consensus}" for m in run.motifs], seconds=round(seconds_), first_gap=int(first), seen=[int(x) for x in seen[:30]], chance=[round(float(x), 2) for x in chance[:30]],
+                          pairs=[dict(rule=r.words, gap=r.gap, n=r.n_sequences, positives=r.fraction_positive, negatives=r.fraction_negative, q=r.q_value) for r in pairs])
+    test = run.labelled(data / "human/REST_GM12878_101bp.train.fa.gz")
+    told["formula alone"] = binary_metrics(predict_logits(made.model, test.codes)[:, 0], test.labels[:, 0])
+    return told
+
+
+CASES = dict(rest=rest, yeast=yeast, calling=calling, hypothesis=hypothesis)
 
 
 def main():
