@@ -30,6 +30,12 @@ RESULTS = Path(__file__).with_name("results") / "real_syntax.json"
 NEAR = 15 # bp
 
 
+def seconds(f):
+    "(result, seconds)."
+    started = time.perf_counter()
+    return f(), time.perf_counter() - started
+
+
 def rest(data, out, seed):
     told = {}
     for width in 15, 10:
@@ -83,9 +89,6 @@ def calling(data, out, seed):
     ctcf, spi1 = (data / f"human/{f}_hg19_100bp.fa.gz" for f in ("CTCF", "SPI1"))
     run = fit(ctcf, spi1, out / "ctcf", valid_chroms=["chr8"], test_chroms=["chr9"], recipe=dict(epochs=6), random_state=seed, overwrite=True)
     both = concat([read_sequences(p)[0] for p in (ctcf, spi1)])
-    def seconds(f):
-        started = time.perf_counter()
-        return f(), time.perf_counter() - started
     told = dict(sequences=len(both))
     _, told["predict_seconds"] = seconds(lambda: predict_logits(run.model, both.codes))
     called, told["call_seconds"] = seconds(lambda: call_instances(run.model, run.found, both, effects=False))
@@ -97,11 +100,11 @@ def hypothesis(data, out, seed):
     peaks, named, told = data / "human/REST_GM12878_101bp.train.fa.gz", named_motifs(), {}
     made = compile_formula("exists x y. REST_left(x,+) & REST_right(y,+) & gap(x,y) in [1,1]", [named["REST_left"], named["REST_right"]], 101, out / "made", occurrences=2, p_value=1e-3, either=True, random_state=seed)
     for name, rest in ("filters stay", True), ("filters learn", False):
-        run, seconds_ = seconds(lambda: fit(peaks, "shuffle", out / name.replace(" ", "_"), start=made, recipe=dict(epochs=12, rest=rest), random_state=seed))
+        run, spent = seconds(lambda: fit(peaks, "shuffle", out / name.replace(" ", "_"), start=made, recipe=dict(epochs=12, rest=rest), random_state=seed))
         g, = read_rules(run, peaks, random_state=seed)
         pairs = [r for r in g.rules if r.kind == "pair" and r.gap]
         first, seen, chance = max((r.gaps for r in pairs), key=lambda gaps: sum(gaps[1]), default=(0, (), ()))
-        told[name] = dict(test=run.metrics["test"]["auroc"], motifs=[f"{m.name} {m.consensus}" for m in run.motifs], seconds=round(seconds_), first_gap=int(first), seen=[int(x) for x in seen[:30]], chance=[round(float(x), 2) for x in chance[:30]],
+        told[name] = dict(test=run.metrics["test"]["auroc"], motifs=[f"{m.name} {m.consensus}" for m in run.motifs], seconds=round(spent), first_gap=int(first), seen=[int(x) for x in seen[:30]], chance=[round(float(x), 2) for x in chance[:30]],
                           pairs=[dict(rule=r.words, gap=r.gap, n=r.n_sequences, positives=r.fraction_positive, negatives=r.fraction_negative, q=r.q_value) for r in pairs])
     test = run.labelled(data / "human/REST_GM12878_101bp.train.fa.gz")
     told["formula alone"] = binary_metrics(predict_logits(made.model, test.codes)[:, 0], test.labels[:, 0])
