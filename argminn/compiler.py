@@ -468,12 +468,10 @@ def probes(compiled, n, random_state=0, plans=50): # `Compiled`; sequences; plan
     rng, length, motifs = np.random.default_rng(random_state), compiled.model.config.length, compiled.motifs
     sites = planned_sites(motifs, length, n * plans, rng, min(4, compiled.plan.occurrences or 4))
     truth = evaluate(compiled.formula, sites, n * plans, motifs, compiled.either, length)
-    yes, no = np.flatnonzero(truth), np.flatnonzero(~truth)
-    rows = rng.permutation(np.r_[yes[:max(n // 2, n - len(no))], no[:max(n - n // 2, n - len(yes))]])
-    number = np.full(n * plans, -1)
-    number[rows] = np.arange(n)
-    sites = sites.assign(row=number[sites.row])
-    codes = planted(motifs, sites[sites.row >= 0], length, n, rng)
+    halves = [h for h in (np.flatnonzero(truth), np.flatnonzero(~truth)) if len(h)]
+    rows = rng.permutation(np.concatenate([rng.choice(h, k, replace=len(h) < k) for h, k in zip(halves, (n // 2, n - n // 2) if len(halves) > 1 else (n,))])) # a plan that is rare comes more than once, with other words
+    copies = pd.DataFrame(dict(plan=rows, row=np.arange(n))).merge(sites.rename(columns=dict(row="plan")), on="plan").drop(columns="plan")
+    codes = planted(motifs, copies, length, n, rng)
     return Sequences.bare(codes, compiled.truth(codes)[:, None], [f"probe_{k + 1}" for k in range(n)])
 
 # %% ../nbs/20_compiler.ipynb #cb55219a

@@ -201,7 +201,10 @@ def compile_formula(formula,     # text, such as "exists x y. A(x,+) & B(y,+) & 
     part = Path(out).with_name(f".{Path(out).name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
-    _write_run(part, model, found, splits, _measured(model, splits), history, params, quiet)
+    try: _write_run(part, model, found, splits, _measured(model, splits), history, params, quiet)
+    except BaseException:
+        shutil.rmtree(part, ignore_errors=True)
+        raise
     publish_folder(part, out, overwrite)
     return Run.load(out)
 
