@@ -4,14 +4,14 @@
 
 # %% auto #0
 __all__ = ['COUNTED', 'FARTHEST', 'Part', 'pair_part', 'information', 'description_length', 'shortest_formula', 'Explanation',
-           'explain', 'explain_by_asking']
+           'explain', 'explain_by_asking', 'moved_edges']
 
 # %% ../nbs/21_explanation.ipynb #4d1dd008
 from dataclasses import dataclass, replace
 import numpy as np, pandas as pd
 from .compiler import motif_sites, planned_sites, planted
 from .core import UserError
-from .formulas import And, Before, Formula, Gap, Is, Not, Or, Quantified, evaluate, formula_text, simplify
+from .formulas import And, Before, Formula, Gap, Is, Not, Or, Quantified, evaluate, simplify, subformulas, with_subformulas
 from .readout import called_windows, candidate_windows
 from .recipe import predict_logits
 
@@ -187,16 +187,30 @@ def _of_rows(sites, rows, n):
     sites = sites.assign(row=number[sites.row.to_numpy(int)])
     return sites[sites.row >= 0]
 
-def explain_by_asking(model, found, n=2000, rounds=6, random_state=0): # list of FilterMotif; sequences of a round
-    "`Explanation` of a network whose instances are its scanner's (one that was made from a formula): it is asked about planted sites until the formula is right about all of `n` new ones."
+def explain_by_asking(model, found, n=2000, rounds=8, random_state=0): # list of FilterMotif; sequences of a round
+    """`Explanation` of a network whose instances are its scanner's (one that was made from a formula): it is asked about planted sites, half of them such that the formula found so far and its likes (an edge of a window
+    moved) do not say the same, until the formula is right about all of `n` new ones."""
     rng, motifs, either, length = np.random.default_rng(random_state), [m.motif for m in found], model.config.reads == "both", model.config.length
-    def ask():
-        codes = planted(motifs, planned_sites(motifs, length, n, rng, most=3), length, n, rng)
+    def ask(formula=None):
+        plans = planned_sites(motifs, length, 20 * n, rng, most=3)
+        if formula is None: rows = np.arange(n)
+        else:
+            said = [evaluate(f, plans, 20 * n, motifs, either, length) for f in (formula, *moved_edges(formula))]
+            telling = np.flatnonzero(sum(x != said[0] for x in said))
+            rows = np.concatenate([rng.permutation(telling)[:n // 2], np.arange(20 * n)])[:n]
+        codes = planted(motifs, _of_rows(plans, np.unique(rows), 20 * n), length, len(np.unique(rows)), rng)
         return motif_sites(model, found, codes), predict_logits(model, codes)[:, 0] > 0
     sites, yes = ask()
     for _ in range(rounds):
-        formula, (more, said) = shortest_formula(sites, yes, motifs, either, length), ask()
-        right = evaluate(formula, more, n, motifs, either, length) == said
+        formula = shortest_formula(sites, yes, motifs, either, length)
+        more, said = ask(formula)
+        right = evaluate(formula, more, len(said), motifs, either, length) == said
         if right.all(): break
         sites, yes = pd.concat([sites, more.assign(row=more.row + len(yes))], ignore_index=True), np.r_[yes, said]
-    return Explanation(formula, float(right.mean()), n, float(said.mean()), either)
+    return Explanation(formula, float(right.mean()), len(said), float(said.mean()), either)
+
+def moved_edges(f): # Formula
+    "The formulas in which one edge of one window is moved by a base."
+    if isinstance(f, Gap): return [replace(f, least=a, most=b) for a, b in ((f.least - 1, f.most), (f.least + 1, f.most), (f.least, f.most - 1), (f.least, f.most + 1)) if a <= b]
+    parts = subformulas(f)
+    return [with_subformulas(f, (*parts[:k], new, *parts[k + 1:])) for k, p in enumerate(parts) for new in moved_edges(p)]
