@@ -8,12 +8,12 @@ __all__ = ['Formula', 'Truth', 'Is', 'Before', 'Same', 'Gap', 'Within', 'Not', '
            'parse_formula', 'motif_numbers', 'simplify', 'negation_normal', 'prenex', 'evaluate', 'Site', 'true_of',
            'random_formula']
 
-# %% ../nbs/16_formulas.ipynb #e0a00817
+# %% ../nbs/16_formulas.ipynb #489b62a5
 import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import NamedTuple
-import numpy as np, pandas as pd
+import numpy as np
 from .core import UserError
 
 # %% ../nbs/16_formulas.ipynb #02608650

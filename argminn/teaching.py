@@ -5,9 +5,8 @@
 # %% auto #0
 __all__ = ['KEEP', 'student', 'taught']
 
-# %% ../nbs/22_teaching.ipynb #69e0ff30
+# %% ../nbs/22_teaching.ipynb #a903c94e
 import torch
-from .core import say
 from .compiler import probes
 from .data import Data, Training
 from .model import ARGMINN, Config
