@@ -17,6 +17,8 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/readable.py
 	$(BIN)/python benchmarks/syntax.py
 	$(BIN)/python benchmarks/real_syntax.py --data $(DATA)
+	$(BIN)/python benchmarks/logic.py
+	$(BIN)/python benchmarks/ladder.py
 
 figures: bench
 

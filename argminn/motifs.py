@@ -295,11 +295,14 @@ def tomtom(queries, # list of Motif
            targets=None): # list of Motif; default: JASPAR CORE vertebrates
     """(p, q, flipped), each (queries, targets): is the best alignment better than chance, and does it turn the query
     round?"""
+    import torch
     from memelite import tomtom as run
     from scipy.stats import false_discovery_control
     targets = jaspar() if targets is None else targets
     if not queries: return (np.zeros((0, len(targets))),) * 3
+    threads = torch.get_num_threads()
     p, _, _, _, strand = run([m.ppm for m in queries], [m.ppm for m in targets])
+    torch.set_num_threads(threads) # numba, which runs it, sets torch's number too: two fits in a process would differ by rounding
     p = np.clip(p, 0, 1)
     return p, false_discovery_control(p, axis=1), strand == 1
 
