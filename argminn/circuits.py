@@ -8,7 +8,7 @@ __all__ = ['Gate', 'Circuit', 'Elements', 'Grounding']
 # %% ../nbs/19_circuits.ipynb #2df7bb2a
 from dataclasses import dataclass
 import numpy as np
-from .formulas import Before, Formula, Gap, Iff, Implies, Is, Not, And, Or, Quantified, Same, Site, Truth, Within, _truths, free_variables, subformulas, true_of
+from .formulas import Before, Formula, Gap, Iff, Implies, Is, Not, And, Or, Quantified, Same, Site, Truth, Within, _truths, free_variables, quantifier_depth, subformulas, true_of
 
 # %% ../nbs/19_circuits.ipynb #07791521
 @dataclass(frozen=True, eq=False)
@@ -151,7 +151,7 @@ class Grounding:
     def _quantified(self, f, bound):
         c, counts, every = self.circuit, f.kind in ("atleast", "exactly", "atmost"), f.kind == "forall"
         here = self.elements.counted if counts else self.elements.there
-        if self.elements.at is None and not _has_quantifier(f.body): # all at once
+        if self.elements.at is None and not quantifier_depth(f.body): # all at once
             truths = self._row(f.body, f.variable, bound)
             chosen = [here[k] for k in np.flatnonzero(truths != every)]
         else: chosen = self._choices(f, bound, here)
@@ -176,5 +176,3 @@ class Grounding:
             columns = [x[None] for x in (e.start, e.start + e.width, e.strand, e.motif)]
             self._known[id(body), scope] = np.broadcast_to(_truths(body, columns, scope, self.numbers)[0], (n,) * len(scope)), body
         return self._known[id(body), scope][0][tuple(bound[v] for v in scope[:-1])]
-
-def _has_quantifier(f): return isinstance(f, Quantified) or any(map(_has_quantifier, subformulas(f)))

@@ -14,7 +14,7 @@ import numpy as np, pandas as pd, torch
 from .circuits import Circuit, Elements, Grounding
 from .core import UserError
 from .data import Sequences
-from .formulas import Formula, Quantified, evaluate, free_variables, motif_names, motif_numbers, own_variables, parse_formula, simplify, subformulas
+from .formulas import Formula, Quantified, as_sentence, evaluate, motif_names, motif_numbers, own_variables, quantifier_depth, simplify, subformulas
 from .model import ARGMINN, Config
 from .motifs import Motif
 from .readout import FilterMotif
@@ -313,7 +313,7 @@ def plan_exhaustive(formula, motifs, length, decisive=False): # as `plan_binding
     "A `Plan`; a `UserError` where it cannot be made."
     width = max(m.width for m in motifs)
     positions, channels, circuit = Positions(length - width + 1), [(m, s) for m in range(len(motifs)) for s in (0, 1)], Circuit()
-    n, depth = len(channels) * positions.P, _depth(formula)
+    n, depth = len(channels) * positions.P, quantifier_depth(formula)
     if n ** depth > TRUTHS:
         raise UserError(f"the exhaustive construction has {n:,} windows of these motifs and {depth} variables, so {n ** depth:.1g} combinations; expected up to {TRUTHS:,}: use binding, shorter sequences or fewer variables")
     channel, p = np.repeat(np.arange(len(channels)), positions.P), np.tile(np.arange(positions.P), len(channels))
@@ -332,8 +332,6 @@ def plan_exhaustive(formula, motifs, length, decisive=False): # as `plan_binding
         for c, dim in builder.read_bits(layer, keys, [({}, w) for w in look], some).items(): raw[nodes[c * positions.P + place]] = dim
     _add_gates(builder, circuit, out, {node: (1, "head") for node in nodes}, raw)
     return Plan("exhaustive", f"every sequence of {length} bases without N", None, builder, out)
-
-def _depth(f): return isinstance(f, Quantified) + max(map(_depth, subformulas(f)), default=0)
 
 # %% ../nbs/20_compiler.ipynb #3bc02a32
 LOGIT = 10. # per unit of the last gate's sum
@@ -421,8 +419,7 @@ def compile_network(formula,         # `Formula` or its text
 
     Raises `UserError` where the formula cannot be read, names unknown motifs, or needs a larger network."""
     if construction not in ("auto", "binding", "exhaustive"): raise UserError(f"construction {construction!r} is not known; expected auto, binding or exhaustive")
-    formula = parse_formula(formula, motifs) if isinstance(formula, str) else formula
-    if free := free_variables(formula): raise UserError(f"formula {str(formula)!r}: no quantifier binds {min(free)!r}; expected 'exists {min(free)}.' before it")
+    formula = as_sentence(formula, motifs)
     numbers, names = motif_numbers(motifs), motif_names(formula)
     named = [motifs[k] for k in dict.fromkeys(numbers[n] for n in names)] or list(motifs)
     if (width := max(m.width for m in named)) >= length: raise UserError(f"length is {length}, the widest motif has {width} bases; expected longer sequences: raise --length")

@@ -38,8 +38,7 @@ def _motif_parts(sites, n, motifs, strands): # 0 '+', 1 '-', 2 either
     return [p for p in parts if 0 < p.truth.sum() < n]
 
 def _all_pairs(sites): # every ordered pair of a sequence, the left one starting first
-    t = sites.assign(number=np.arange(len(sites)))
-    p = t.merge(t, on="row", suffixes=("", "_2"))
+    p = sites.merge(sites, on="row", suffixes=("", "_2"))
     p = p[p.start < p.start_2]
     return p.assign(gap=p.start_2 - p.end)
 

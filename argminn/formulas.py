@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['Formula', 'Truth', 'Is', 'Before', 'Same', 'Gap', 'Within', 'Not', 'And', 'Or', 'Implies', 'Iff', 'Quantified',
            'subformulas', 'with_subformulas', 'own_variables', 'free_variables', 'motif_names', 'formula_text',
-           'parse_formula', 'motif_numbers', 'simplify', 'negation_normal', 'prenex', 'evaluate', 'Site', 'true_of',
-           'random_formula']
+           'parse_formula', 'as_sentence', 'motif_numbers', 'simplify', 'negation_normal', 'prenex', 'evaluate',
+           'quantifier_depth', 'Site', 'true_of', 'random_formula']
 
 # %% ../nbs/16_formulas.ipynb #489b62a5
 import re
@@ -198,6 +198,12 @@ def _built(tree, bound, text, numbers): # lark's tree; names that quantifiers bi
     made = [_built(p, bound, text, numbers) for p in parts]
     return dict(iff=lambda: Iff(*made), implies=lambda: Implies(*made), **{"or": lambda: Or(tuple(made)), "and": lambda: And(tuple(made)), "not": lambda: Not(*made)})[kind]()
 
+def as_sentence(formula, motifs): # `Formula`, or its text; list of Motif
+    "The `Formula`; a `UserError` where a variable is free."
+    f = parse_formula(formula, motifs) if isinstance(formula, str) else formula
+    if free := sorted(free_variables(f)): raise UserError(f"formula {str(f)!r}: no quantifier binds {free[0]!r}; expected 'exists {free[0]}.' before it")
+    return f
+
 def motif_numbers(motifs): # list of Motif
     "{id or name: number}; None where two motifs have it."
     numbers = {}
@@ -302,8 +308,7 @@ def evaluate(formula,      # `Formula`, or its text
              either=False, # is it true of the sequence or of its reverse complement?
              length=None): # L; needed for `x in [a,b]` with `either`
     "(n,) bool: the sequences of which the formula is true."
-    f = parse_formula(formula, motifs) if isinstance(formula, str) else formula
-    if free := sorted(free_variables(f)): raise UserError(f"formula {str(f)!r}: no quantifier binds {free[0]!r}; expected 'exists {free[0]}.' before it")
+    f = as_sentence(formula, motifs)
     numbers, columns = motif_numbers(motifs), [calls[c].to_numpy(int) for c in ("row", "start", "end", "strand", "motif")]
     here = _evaluate(f, columns, n, numbers)
     if not either: return here
@@ -312,12 +317,12 @@ def evaluate(formula,      # `Formula`, or its text
     return here | _evaluate(f, [row, (length or 0) - end, (length or 0) - start, 1 - strand, motif], n, numbers)
 
 def _speaks_of_places(f): return isinstance(f, Within) or any(map(_speaks_of_places, subformulas(f)))
-def _depth(f): return isinstance(f, Quantified) + max(map(_depth, subformulas(f)), default=0)
+def quantifier_depth(f): return isinstance(f, Quantified) + max(map(quantifier_depth, subformulas(f)), default=0)
 
 def _evaluate(f, columns, n, numbers, cells=4_000_000): # cells of an array
     order = np.argsort(columns[0], kind="stable")
     row, *columns = (c[order] for c in columns)
-    count, truth, r = np.bincount(row, minlength=n), np.zeros(n, bool), _depth(f)
+    count, truth, r = np.bincount(row, minlength=n), np.zeros(n, bool), quantifier_depth(f)
     first = np.r_[0, count.cumsum()]
     for size in np.unique(count):
         rows = np.flatnonzero(count == size)
