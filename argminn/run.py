@@ -14,6 +14,7 @@ import numpy as np, pandas as pd, torch
 from .core import UserError, existing_file, publish_folder, refuse_existing, say, sha256, whole_file
 from .data import Genome, Sequences, concat, kind_of, load_data, move, names_file, read_sequences
 from .compiler import compile_network, probes
+from .design import dinucleotides
 from .explanation import explain_by_asking
 from .formulas import formula_text
 from .grammar import load_grammars, save_grammars
@@ -167,7 +168,7 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     given = move(data.train.given.codes, data.train.jitter, None)
     found = read_motifs(model, given, targets, random_state)
     params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state, start=start and start.params["formula"],
-                  precision=precision, kept_epoch=history.attrs["kept_epoch"], composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]),
+                  precision=precision, kept_epoch=history.attrs["kept_epoch"], dinucleotides=dinucleotides(given).round(5).tolist(), composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]),
                   data_line=(f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for validation, {len(data.test):,} for the test; negatives: {data.negatives}" + (f"; started from the formula {start.params['formula']}" if start else "")))
     _write_run(part, model, found, splits, measured, history, params, quiet)
     publish_folder(part, out, overwrite)
