@@ -25,12 +25,16 @@ from .rules import *
 from .views import *
 from .report import *
 from .run import *
+from .apply import *
 from .evaluation import *
 from .demo import *
 from .instances import Instances
 from .grammar import Grammar, rule_card
 from .formulas import Formula, evaluate, formula_text, negation_normal, parse_formula, prenex, simplify
 from .explanation import Explanation
+from .design import Ask, Designs, Judge, Limits
+from .edits import Edited, fewest_edits
+from .sites import Sites
 from .compiler import Compiled, compile_network, motif_sites, probes
 
 # %% ../nbs/36_all.ipynb #d90a8414
