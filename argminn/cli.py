@@ -23,6 +23,11 @@ def _flat(lists): return tuple(c for x in lists or () for c in x if c)
 def _numbers(text): return tuple(float(x) for x in text.split(","))
 _numbers.__name__ = "number"
 
+def _places(text):
+    start, end = text.split(",")
+    return int(start), int(end)
+_places.__name__ = "pair of places"
+
 def _weights(default):
     def parse(text):
         numbers = [float(x) for x in text.split(",")]
@@ -122,6 +127,7 @@ def _design_options(p):
     p.add_argument("--indels", action="store_true", help="with --edit: bases between two instances may be put in or taken out")
     p.add_argument("--protect", metavar="BED", help="bases of --template or --edit sequences that stay")
     p.add_argument("--not", dest="other", metavar="RUN", help="a second run: designs must satisfy none of its rules, and its network must say no")
+    p.add_argument("--within", type=_places, metavar="START,END", help="places between which instances are put (default: anywhere)")
     p.add_argument("--strength", type=_numbers, default=(.8, 1.), metavar="LOW[,HIGH]", help="scores of the words, as shares of a motif's best score (default 0.8,1)")
     p.add_argument("--p-value", type=float, default=1e-4, metavar="P", help="share of random windows that pass for an instance at most (default 0.0001)")
     p.add_argument("--least", type=float, default=.5, metavar="X", help="the least that the network must say: a probability, or the value of a regression (default 0.5)")
@@ -255,7 +261,7 @@ def _design(args, argv):
     run, what = _open(args), dict(rule=args.rule, formula=args.formula, task=args.task)
     if args.edit: return _edited(edit_sequences(run, args.edit, **what, holds=args.holds, indels=args.indels, protect=args.protect, p_value=args.p_value, random_state=args.random_state), out, beside[".tsv"], args)
     strength = args.strength if len(args.strength) == 2 else (*args.strength, 1.)
-    options = what | dict(n=args.n, least=None if args.unjudged else args.least, strength=strength, p_value=args.p_value, tries=args.tries, random_state=args.random_state,
+    options = what | dict(n=args.n, least=None if args.unjudged else args.least, strength=strength, within=args.within, p_value=args.p_value, tries=args.tries, random_state=args.random_state,
                           limits=Limits(args.gc if len(args.gc) == 2 else (args.gc[0], 1.), tuple(args.forbid), args.homopolymer))
     if args.other: made = design_contrast(run, args.other, **options)
     else: made = design_sequences(run, background=args.background, template=args.template, protect=args.protect, avoid=args.avoid, **options)

@@ -170,8 +170,8 @@ class Designs:
         with whole_file(path, overwrite) as part: bed.to_csv(part, sep="\t", index=False, header=False)
 
     def __repr__(self):
-        failed = self.table.reason[~self.accepted].str.replace(r"\d[\d.e-]*", "#", regex=True).value_counts()
-        return f"{self.accepted.sum():,} of {len(self):,} designs of {self.codes.shape[1]} bp accepted in {self.seconds:.1f} s: {self.asked}" + "".join(f"; {n} rejected: {why}" for why, n in failed.items())
+        failed = self.table.reason[~self.accepted].groupby(self.table.reason.str.replace(r"\d[\d.e-]*", "", regex=True), sort=False).agg(["size", "first"]) # alike but for numbers
+        return f"{self.accepted.sum():,} of {len(self):,} designs of {self.codes.shape[1]} bp accepted in {self.seconds:.1f} s: {self.asked}" + "".join(f"; {n} rejected: {why}" for n, why in failed.itertuples(index=False))
     def _repr_html_(self):
         from html import escape
         return f"<p>{escape(repr(self))}</p>{self.table.head(8).to_html(index=False, float_format='{:.3g}'.format)}"
@@ -186,6 +186,7 @@ def design_sequences(motifs,          # list of Motif that the formulas name, an
                      background=None, # (N, L) uint8: sequences whose dinucleotide shuffles are the backgrounds
                      template=None,   # (N, L) uint8: sequences that are to be changed as little as that takes
                      protected=None,  # (N, L) bool: bases of the template that stay
+                     within=None,     # (start, end) between which instances are put; None: anywhere
                      strength=(.8, 1.), # (least, most) share of a motif's best score, of the words that are written
                      p_value=1e-4,    # of an instance that a formula speaks of
                      weakest=1e-3,    # of an unplanned one that is taken out of the background
@@ -195,7 +196,7 @@ def design_sequences(motifs,          # list of Motif that the formulas name, an
     are there too, with the reason. Raises `UserError` where the formulas or the options cannot be."""
     asked = [Ask(asked)] if isinstance(asked, (str, Formula)) else list(asked)
     asked = [a._replace(formula=as_sentence(a.formula, motifs)) for a in asked]
-    task = _Task(list(motifs), asked, length, tuple(judges), _pairs(pairs, background), background, template, protected, strength, Sites(motifs, p_value), Sites([*motifs, *others], weakest if template is None else p_value), limits, np.random.default_rng(random_state))
+    task = _Task(list(motifs), asked, length, tuple(judges), _pairs(pairs, background), background, template, protected, within, strength, Sites(motifs, p_value), Sites([*motifs, *others], weakest if template is None else p_value), limits, np.random.default_rng(random_state))
     task.check(n)
     started, done, todo = time.perf_counter(), None, np.arange(n)
     for _ in range(tries):
@@ -233,6 +234,7 @@ class _Task:
     background: np.ndarray
     template: np.ndarray
     protected: np.ndarray
+    within: tuple
     strength: tuple
     sites: Sites
     watch: Sites
@@ -242,6 +244,7 @@ class _Task:
     def check(self, n):
         if n < 1: raise UserError(f"n is {n}; expected 1 design or more")
         if not 0 <= self.strength[0] <= self.strength[1] <= 1: raise UserError(f"strength is {self.strength}; expected two shares of a motif's best score between 0 and 1, the smaller one first")
+        if self.within and not 0 <= self.within[0] < self.within[1] <= self.length: raise UserError(f"within is {self.within}; expected two places from 0 to {self.length}, the smaller one first")
         if not any(a.holds for a in self.asked): raise UserError("nothing is asked for; expected a formula that shall hold")
         for name in ("background", "template"):
             given = getattr(self, name)
@@ -261,8 +264,10 @@ class _Task:
         n, formula = len(rows), simplify(And(tuple(a.formula if a.holds else Not(a.formula) for a in self.asked)))
         codes = self.grounds(rows)
         free = np.ones(codes.shape, bool) if self.protected is None else ~self.protected[rows % len(self.protected)]
-        plan, found = draw_arrangements(formula, self.motifs, free, self.rng)
-        if any(a.either for a in self.asked): plan = self.turned(plan, n, free)
+        room = free.copy()
+        if self.within: room[:, :self.within[0]] = room[:, self.within[1]:] = False
+        plan, found = draw_arrangements(formula, self.motifs, room, self.rng)
+        if any(a.either for a in self.asked): plan = self.turned(plan, n, room)
         planned = np.zeros(codes.shape, bool)
         for row, start, end in plan[["row", "start", "end"]].to_numpy(int): planned[row, start:end] = True
         if self.template is None: clean(codes, free, plan[:0], self.watch, self.limits, self.pairs, self.rng)
@@ -274,8 +279,8 @@ class _Task:
         logits, bare = (np.stack([j.says(x) for j in self.judges], 1) if self.judges else np.zeros((n, 0)) for x in (codes, ground))
         return _Made(codes, ground, plan, self.reasons(codes, plan, found, logits), logits, bare)
 
-    def turned(self, plan, n, free): # half of them, where the protected bases allow it
-        turn = (self.rng.random(n) < .5) & (free == free[:, ::-1]).all(1)
+    def turned(self, plan, n, room): # half of them, where the room is the same
+        turn = (self.rng.random(n) < .5) & (room == room[:, ::-1]).all(1)
         t = turn[plan.row.to_numpy(int)]
         return plan.assign(start=np.where(t, self.length - plan.end, plan.start), end=np.where(t, self.length - plan.start, plan.end), strand=np.where(t, 1 - plan.strand, plan.strand))
 

@@ -1,0 +1,228 @@
+"""Designed sequences, judged by who has not made them: rules of trained networks beside Ledidi and greedy substitution, on the simulated sets.
+
+    python benchmarks/design.py [--sets spi1 ...] [--jobs 2] [--models FOLDER] [--designs 1000] [--others 8]
+
+The attacked networks: ARGMINN as `readable.py` trains it (seed 0), and the CNN of baselines (seed 0). The judges: the simulation's Bayes oracle (the truth), and a CNN and an ExplaiNN of other seeds (100, 101).
+* rules: designs from the rules that the network's short list holds for positives, in the middle, where its instances stand, by `design_sequences`.
+* fewest edits: of uniform backgrounds without any motif, to satisfy the same rules, by `fewest_edits`.
+* Ledidi (the library, its default options; the target is the median logit of positives), greedy substitution (the best of all single ones, up to 30, until the network says .9): of the same backgrounds, on ARGMINN and on the CNN.
+* fooled: what can be made of a network's own filters? Words that its filters read best, and that are no instance of a true motif, are put where they change the network's mind most, up to five: into backgrounds without a motif,
+  to make it say yes, and beside the true motifs of positives, to make it say no.
+benchmarks/results/design.csv has a row per set, network and method; seed 0 throughout. One thread per process.
+"""
+import argparse
+import time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from readable import PER_EPOCH, design_of, kept
+from argminn.simulation import SETS
+
+TABLE = Path(__file__).with_name("results") / "design.csv"
+JUDGES = {"cnn": 100, "explainn": 101}
+EPOCHS, FOOLED, WORDS, GRID = 20, 50, 5, 20
+
+
+def baseline(kind, name, seed, models):
+    "A trained CNN or ExplaiNN, from the folder where it is kept, if it is."
+    import torch
+    from argminn.baselines import CNN, BaselineConfig, ExplaiNN, train_baseline
+    from argminn.data import Data
+    from argminn.recipe import Recipe
+    from argminn.simulation import FreshTraining, simulate
+    design, file = design_of(name), Path(models) / kind / f"{name}_{seed}.pt"
+    torch.manual_seed(seed)
+    model = dict(cnn=CNN, explainn=ExplaiNN)[kind](BaselineConfig(design.length))
+    if file.exists(): model.load_state_dict(torch.load(file, weights_only=True))
+    else:
+        data = Data(FreshTraining(design, PER_EPOCH, seed), simulate(design, 1500, [seed, 1, 0])[0], None, ("label",), design.length, "given")
+        train_baseline(model, data, Recipe(epochs=EPOCHS), seed)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        torch.save(model.state_dict(), file)
+    return model.eval()
+
+
+def says(model, codes):
+    from argminn.recipe import predict_logits
+    return predict_logits(model, codes)[:, 0]
+
+
+def judged(codes, model, design, judges):
+    "Shares: the network itself, the truth, the judges, and what fools the network alone."
+    from argminn.oracle import bayes_logits
+    own, truth = says(model, codes) > 0, bayes_logits(design, codes) > 0
+    return dict(network=own.mean(), truth=truth.mean(), **{k: (says(j, codes) > 0).mean() for k, j in judges.items()}, adversarial=(own & ~truth).mean())
+
+
+def rules_of(model, design):
+    "(found motifs, rules that speak for a positive, (start, end) between which their instances stand)."
+    from argminn.grammar import occurrences, read_rules
+    from argminn.readout import read_motifs
+    from argminn.simulation import simulate
+    found = read_motifs(model, simulate(design, PER_EPOCH, [0, 3, 0])[0].codes, random_state=0)
+    learn, held_out = (simulate(design, 2500, [0, k, 0])[0] for k in (4, 5))
+    grammar, = read_rules(model, found, learn, held_out, tested=0)
+    calls = occurrences(model, found, held_out.codes[:2500]).calls
+    rules = [r for r, p in zip(grammar.short.rules, grammar.short.probabilities) if p > .5]
+    first, last = np.quantile(np.r_[calls.start, design.length - calls.end], [.05, .95]), None
+    return found, rules, (int(first[0]), design.length - int(first[0]))
+
+
+def by_rules(model, design, n):
+    "`Designs` of all rules, as (codes, share that satisfies its rule, share without a reason among the rejected, seconds, rules)."
+    from argminn.design import Ask, Judge, design_sequences
+    found, rules, within = rules_of(model, design)
+    motifs, made, started = [m.motif for m in found], [], time.perf_counter()
+    for k, rule in enumerate(rules):
+        many = n // len(rules) + (k < n % len(rules))
+        made.append(design_sequences(motifs, [Ask(rule.formula, True)], many, design.length, [Judge(model, least=.5)], within=within, random_state=k))
+    return made, found, rules, within, time.perf_counter() - started
+
+
+def satisfied(made, motifs, rules):
+    from argminn.formulas import evaluate
+    from argminn.sites import Sites
+    sites = Sites(motifs)
+    return np.concatenate([evaluate(r.formula, sites.of(d.codes), len(d), motifs, True, d.codes.shape[1]) for d, r in zip(made, rules)])
+
+
+def backgrounds(design, n, seed):
+    "Uniform DNA without a trace of the set's motifs, (n, L)."
+    from argminn.design import Limits, clean
+    from argminn.placement import SITES
+    from argminn.sites import Sites
+    rng = np.random.default_rng(seed)
+    codes = rng.integers(0, 4, (n, design.length), np.uint8)
+    clean(codes, np.ones(codes.shape, bool), pd.DataFrame(columns=SITES, dtype=int), Sites(design.planted, 1e-3), Limits(), np.full((4, 4), 1 / 16), rng)
+    return codes
+
+
+def greedy(model, codes, most=30, enough=.9):
+    "The best single substitution again and again."
+    made = codes.copy()
+    for row in made:
+        for _ in range(most):
+            if says(model, row[None])[0] >= np.log(enough / (1 - enough)): break
+            each = np.repeat(row[None], 3 * len(row), 0)
+            at = np.arange(len(each))
+            each[at, at // 3] = (row[at // 3] + 1 + at % 3) % 4
+            row[:] = each[says(model, each).argmax()]
+    return made
+
+
+def ledidi(model, codes, target):
+    "The library's designs, the best of each batch."
+    import torch
+    from ledidi import Ledidi
+    from argminn.sequences import one_hot, one_hot_to_codes
+
+    class Logits(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.model = model
+        def forward(self, X): return self.model.predict(X)
+
+    made = []
+    for k, row in enumerate(codes):
+        torch.manual_seed(k)
+        X = one_hot(row[None])
+        drawn = one_hot_to_codes(Ledidi(Logits(), X.shape[1:], verbose=False, random_state=k).fit_transform(X, torch.tensor([[float(target)]])).detach())
+        made.append(drawn[np.abs(says(model, drawn) - target).argmin()])
+    return np.stack(made)
+
+
+def filter_words(model, design):
+    "Words that the filters read best, no instances of a true motif (p < .001) anywhere in them."
+    from argminn.sites import Sites
+    if hasattr(model, "scanner"): weights = model.scanner.weight.detach().numpy()[model.scanner.live.numpy()]
+    else: weights = model.body[0].weight.detach().numpy()
+    words = [w.argmax(0).astype(np.uint8) for w in weights]
+    return [w for w in words if not len(Sites(design.planted, 1e-3).of(np.r_[np.full(20, 4), w, np.full(20, 4)].astype(np.uint8)[None]))]
+
+
+def fooled(model, design, yes):
+    "Share of sequences whose answer the network's own filters turn, while the truth stays as it was."
+    from argminn.oracle import bayes_logits
+    from argminn.sites import Sites
+    from argminn.simulation import simulate
+    words, sites = filter_words(model, design), Sites(design.planted, 1e-3)
+    if yes: codes = backgrounds(design, FOOLED, 9)
+    else:
+        codes = simulate(design, 1000, [9, 9])[0].codes[:1000]
+        codes = codes[(says(model, codes) > 0) & (bayes_logits(design, codes) > 2)][:FOOLED]
+    codes = codes.copy()
+    for row in codes:
+        taken = np.zeros(len(row), bool)
+        for s, e in sites.of(row[None])[["start", "end"]].to_numpy(int): taken[s:e] = True
+        for _ in range(WORDS):
+            tried = []
+            for w in words:
+                for at in range(0, len(row) - len(w), GRID):
+                    if not taken[at:at + len(w)].any(): tried.append((at, w))
+            if not tried: break
+            each = np.repeat(row[None], len(tried), 0)
+            for k, (at, w) in enumerate(tried): each[k, at:at + len(w)] = w
+            logits = says(model, each) * (1 if yes else -1)
+            k = int(logits.argmax())
+            if logits[k] <= says(model, row[None])[0] * (1 if yes else -1): break
+            row[:] = each[k]
+            taken[tried[k][0]:tried[k][0] + len(tried[k][1])] = True
+    own, truth = says(model, codes) > 0, bayes_logits(design, codes) > 0
+    return len(codes), len(words), float(((own == yes) & (truth != yes)).mean())
+
+
+def measured(name, models, n, others):
+    "Rows of the table."
+    import torch
+    torch.set_num_threads(1)
+    from argminn.edits import fewest_edits
+    from argminn.recipe import predict_logits
+    from argminn.sequences import gc_content
+    from argminn.simulation import simulate
+    from argminn.sites import Sites
+    design, model, _ = kept(name, "ours", 0, models)
+    cnn, judges, rows = baseline("cnn", name, 0, models), {k: baseline(k, name, s, models) for k, s in JUDGES.items()}, []
+    made, found, rules, within, seconds = by_rules(model, design, n)
+    codes, accepted = np.concatenate([d.codes for d in made]), np.concatenate([d.accepted for d in made])
+    reasons = pd.concat([d.table.reason for d in made])
+    held = satisfied(made, [m.motif for m in found], rules)
+    add = lambda network, method, codes, start, seconds, **more: rows.append(dict(set=name, network=network, method=method, n=len(codes), **judged(codes, dict(argminn=model, cnn=cnn)[network], design, judges),
+                                                                               edits=None if start is None else (codes != start).sum(1).mean(), seconds=seconds / len(codes), **more))
+    add("argminn", "rules", codes[accepted], None, seconds, made=int(accepted.sum()), asked=n, formula=held[accepted].mean(), unexplained=int((~accepted & (reasons == "").to_numpy()).sum()), rules=" | ".join(r.formula for r in rules), within=f"{within[0]}-{within[1]}")
+    bare = np.concatenate([d.background for d in made])[accepted]
+    add("argminn", "the rules' backgrounds", bare, None, 0)
+    start = backgrounds(design, 100, 7)
+    started, sites, edited = time.perf_counter(), Sites([m.motif for m in found]), []
+    outside = np.ones(design.length, bool)
+    outside[within[0]:within[1]] = False
+    for k, row in enumerate(start): edited.append(fewest_edits(sites, row, rules[k % len(rules)].formula, True, protected=outside).codes)
+    add("argminn", "fewest edits", np.stack(edited), start, time.perf_counter() - started)
+    for network, m in (("argminn", model), ("cnn", cnn)):
+        target = np.median(says(m, simulate(design, 500, [8, 8])[0].codes[:500]))
+        for method, make in (("greedy", lambda c: greedy(m, c)), ("ledidi", lambda c: ledidi(m, c, target))):
+            started = time.perf_counter()
+            add(network, method, make(start[:others]), start[:others], time.perf_counter() - started)
+        for yes in (True, False):
+            many, words, share = fooled(m, design, yes)
+            rows.append(dict(set=name, network=network, method="own filters, to a yes" if yes else "own filters, to a no", n=many, adversarial=share, words=words))
+    return rows
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sets", nargs="+", default=list(SETS))
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--models", default="benchmark_models")
+    parser.add_argument("--designs", type=int, default=1000)
+    parser.add_argument("--others", type=int, default=8)
+    args = parser.parse_args()
+    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["set"])
+    with ProcessPoolExecutor(args.jobs) as pool:
+        for done in as_completed([pool.submit(measured, s, args.models, args.designs, args.others) for s in args.sets]):
+            new = pd.DataFrame(done.result())
+            print(new.round(3).to_string(), flush=True)
+            table = pd.concat([table[table.set != new.set[0]], new], ignore_index=True)
+            table.sort_values("set", key=lambda c: c.map({k: i for i, k in enumerate(SETS)}), kind="stable").to_csv(TABLE, index=False, float_format="%.4g")
