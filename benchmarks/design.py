@@ -215,7 +215,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sets", nargs="+", default=list(SETS))
     parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--models", default="benchmark_models")
+    parser.add_argument("--models", type=Path, default=TABLE.parent / "models")
     parser.add_argument("--designs", type=int, default=1000)
     parser.add_argument("--others", type=int, default=8)
     args = parser.parse_args()
