@@ -51,10 +51,10 @@ def says(model, codes):
 
 
 def judged(codes, model, design, judges):
-    "Shares: the network itself, the truth, the judges, and what fools the network alone."
+    "Shares: what the network itself says yes to, the truth, the judges; and what the network alone says yes to, the truth not."
     from argminn.oracle import bayes_logits
     own, truth = says(model, codes) > 0, bayes_logits(design, codes) > 0
-    return dict(network=own.mean(), truth=truth.mean(), **{k: (says(j, codes) > 0).mean() for k, j in judges.items()}, adversarial=(own & ~truth).mean())
+    return dict(yes=own.mean(), truth=truth.mean(), **{k: (says(j, codes) > 0).mean() for k, j in judges.items()}, adversarial=(own & ~truth).mean())
 
 
 def rules_of(model, design):
