@@ -6,7 +6,7 @@ The attacked networks: ARGMINN as `readable.py` trains it (seed 0), and the CNN 
 * rules: designs from the rules that the network's short list holds for positives, in the middle, where its instances stand, by `design_sequences`.
 * fewest edits: of uniform backgrounds without any motif, to satisfy the same rules, by `fewest_edits`.
 * Ledidi (the library, its default options; the target is the median logit of positives), greedy substitution (the best of all single ones, up to 30, until the network says .9): of the same backgrounds, on ARGMINN and on the CNN.
-* fooled: what can be made of a network's own filters? Words that its filters read best, and that are no instance of a true motif, are put where they change the network's mind most, up to five: into backgrounds without a motif,
+* fooled: what can be made of a network's own filters? The words that they read best among those that hold no instance of a true motif, one each, are put where they change the network's mind most, up to five: into backgrounds without a motif,
   to make it say yes, and beside the true motifs of positives, to make it say no.
 benchmarks/results/design.csv has a row per set, network and method; seed 0 throughout. One thread per process.
 """
@@ -134,13 +134,20 @@ def ledidi(model, codes, target):
     return np.stack(made)
 
 
-def filter_words(model, design):
-    "Words that the filters read best, no instances of a true motif (p < .001) anywhere in them."
+def filter_words(model, design, tried=20_000):
+    "Of each filter the word that it reads best among those that hold no instance of a true motif (p < .001): its best one, mutated."
     from argminn.sites import Sites
     if hasattr(model, "scanner"): weights = model.scanner.weight.detach().numpy()[model.scanner.live.numpy()]
     else: weights = model.body[0].weight.detach().numpy()
-    words = [w.argmax(0).astype(np.uint8) for w in weights]
-    return [w for w in words if not len(Sites(design.planted, 1e-3).of(np.r_[np.full(20, 4), w, np.full(20, 4)].astype(np.uint8)[None]))]
+    rng, sites, words = np.random.default_rng(0), Sites(design.planted, 1e-3), []
+    for w in weights:
+        best = np.tile(w.argmax(0).astype(np.uint8), (tried, 1))
+        drawn = np.where(rng.random(best.shape) < rng.uniform(0, .6, (tried, 1)), rng.integers(0, 4, best.shape, np.uint8), best)
+        ends = np.full((tried, 20), 4, np.uint8)
+        decoys = np.setdiff1d(np.arange(tried), sites.of(np.hstack([ends, drawn, ends])).row)
+        reading = w[drawn, np.arange(w.shape[1])].sum(1)
+        words.append(drawn[decoys[reading[decoys].argmax()]])
+    return words
 
 
 def fooled(model, design, yes):
