@@ -6,8 +6,8 @@ The attacked networks: ARGMINN as `readable.py` trains it (seed 0), and the CNN 
 * rules: designs from the rules that the network's short list holds for positives, in the middle, where its instances stand, by `design_sequences`.
 * fewest edits: of uniform backgrounds without any motif, to satisfy the same rules, by `fewest_edits`.
 * Ledidi (the library, its default options; the target is the median logit of positives), greedy substitution (the best of all single ones, up to 30, until the network says .9): of the same backgrounds, on ARGMINN and on the CNN.
-* fooled: what can be made of a network's own filters? The words that they read best among those that hold no instance of a true motif, one each, are put where they change the network's mind most, up to five: into backgrounds without a motif,
-  to make it say yes, and beside the true motifs of positives, to make it say no.
+* own filters: what can be made of them? The words that they read best, as far as these hold no instance of a true motif (p < .001), are put where they change the network's mind most, up to five: into backgrounds without a motif, to make
+  it say yes, and beside the true motifs of positives, to make it say no. Near misses: the same with the best words that hold no such instance, one for each filter, weak sites of the true motifs among them.
 benchmarks/results/design.csv has a row per set, network and method; seed 0 throughout. One thread per process.
 """
 import argparse
@@ -134,28 +134,28 @@ def ledidi(model, codes, target):
     return np.stack(made)
 
 
-def filter_words(model, design, tried=20_000):
-    "Of each filter the word that it reads best among those that hold no instance of a true motif (p < .001): its best one, mutated."
+def filter_words(model, design, near, tried=20_000):
+    "Of each filter the word that it reads best, if it holds no instance of a true motif (p < .001); or a near miss: the best one that holds none."
     from argminn.sites import Sites
     if hasattr(model, "scanner"): weights = model.scanner.weight.detach().numpy()[model.scanner.live.numpy()]
     else: weights = model.body[0].weight.detach().numpy()
     rng, sites, words = np.random.default_rng(0), Sites(design.planted, 1e-3), []
     for w in weights:
-        best = np.tile(w.argmax(0).astype(np.uint8), (tried, 1))
-        drawn = np.where(rng.random(best.shape) < rng.uniform(0, .6, (tried, 1)), rng.integers(0, 4, best.shape, np.uint8), best)
-        ends = np.full((tried, 20), 4, np.uint8)
-        decoys = np.setdiff1d(np.arange(tried), sites.of(np.hstack([ends, drawn, ends])).row)
+        best = np.tile(w.argmax(0).astype(np.uint8), (tried if near else 1, 1))
+        drawn = np.where(rng.random(best.shape) < rng.uniform(0, .6, (len(best), 1)), rng.integers(0, 4, best.shape, np.uint8), best) if near else best
+        ends = np.full((len(best), 20), 4, np.uint8)
+        decoys = np.setdiff1d(np.arange(len(best)), sites.of(np.hstack([ends, drawn, ends])).row)
         reading = w[drawn, np.arange(w.shape[1])].sum(1)
-        words.append(drawn[decoys[reading[decoys].argmax()]])
+        if len(decoys): words.append(drawn[decoys[reading[decoys].argmax()]])
     return words
 
 
-def fooled(model, design, yes):
+def fooled(model, design, yes, near):
     "Share of sequences whose answer the network's own filters turn, while the truth stays as it was."
     from argminn.oracle import bayes_logits
     from argminn.sites import Sites
     from argminn.simulation import simulate
-    words, sites = filter_words(model, design), Sites(design.planted, 1e-3)
+    words, sites = filter_words(model, design, near), Sites(design.planted, 1e-3)
     if yes: codes = backgrounds(design, FOOLED, 9)
     else:
         codes = simulate(design, 1000, [9, 9])[0].codes[:1000]
@@ -202,19 +202,20 @@ def measured(name, models, n, others):
     bare = np.concatenate([d.background for d in made])[accepted]
     add("argminn", "the rules' backgrounds", bare, None, 0)
     start = backgrounds(design, 100, 7)
-    started, sites, edited = time.perf_counter(), Sites([m.motif for m in found]), []
     outside = np.ones(design.length, bool)
     outside[within[0]:within[1]] = False
-    for k, row in enumerate(start): edited.append(fewest_edits(sites, row, rules[k % len(rules)].formula, True, protected=outside).codes)
-    add("argminn", "fewest edits", np.stack(edited), start, time.perf_counter() - started)
+    for p in (1e-4, 1e-5):
+        started, sites = time.perf_counter(), Sites([m.motif for m in found], p)
+        edited = [fewest_edits(sites, row, rules[k % len(rules)].formula, True, protected=outside).codes for k, row in enumerate(start)]
+        add("argminn", f"fewest edits, sites of p {p:.0e}", np.stack(edited), start, time.perf_counter() - started)
     for network, m in (("argminn", model), ("cnn", cnn)):
         target = np.median(says(m, simulate(design, 500, [8, 8])[0].codes[:500]))
         for method, make in (("greedy", lambda c: greedy(m, c)), ("ledidi", lambda c: ledidi(m, c, target))):
             started = time.perf_counter()
             add(network, method, make(start[:others]), start[:others], time.perf_counter() - started)
-        for yes in (True, False):
-            many, words, share = fooled(m, design, yes)
-            rows.append(dict(set=name, network=network, method="own filters, to a yes" if yes else "own filters, to a no", n=many, adversarial=share, words=words))
+        for near, yes in ((False, True), (False, False), (True, True), (True, False)):
+            many, words, share = fooled(m, design, yes, near)
+            rows.append(dict(set=name, network=network, method=f"{'near misses' if near else 'own filters'}, to a {'yes' if yes else 'no'}", n=many, adversarial=share, words=words))
     return rows
 
 
