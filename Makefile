@@ -19,6 +19,9 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/real_syntax.py --data $(DATA)
 	$(BIN)/python benchmarks/logic.py
 	$(BIN)/python benchmarks/ladder.py
+	$(BIN)/python benchmarks/design.py
+	$(BIN)/python benchmarks/satmut.py --data $(DATA)
+	$(BIN)/python benchmarks/variants.py --data $(DATA)
 
 figures: bench
 
