@@ -34,6 +34,7 @@ from .formulas import Formula, evaluate, formula_text, negation_normal, parse_fo
 from .explanation import Explanation
 from .design import Ask, Designs, Judge, Limits
 from .edits import Edited, fewest_edits
+from .variants import Saturation, ScoredVariants, VariantScorer, parse_sites, read_scored
 from .sites import Sites
 from .compiler import Compiled, compile_network, motif_sites, probes
 
