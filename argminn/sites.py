@@ -28,10 +28,10 @@ def score_tail(scores): # (4, W) int
     return int(low.sum()), tail[::-1].cumsum()[::-1]
 
 def score_threshold(scores, p_value): # (4, W) int
-    "The least score that a share of `p_value` of random windows reaches at most; the highest one where even that is more frequent."
+    "The least score that a share of `p_value` of random windows reaches at most; the highest one where even that is more frequent. Above 0, the score of N: an instance must be likelier under the motif."
     low, tail = score_tail(scores)
     rare = np.flatnonzero(tail <= p_value)
-    return int(low + (rare[0] if len(rare) else len(tail) - 1))
+    return max(1, int(low + (rare[0] if len(rare) else len(tail) - 1)))
 
 # %% ../nbs/19_sites.ipynb #8699e408
 class Sites:

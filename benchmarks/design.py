@@ -3,8 +3,10 @@
     python benchmarks/design.py [--sets spi1 ...] [--jobs 2] [--models FOLDER] [--designs 1000] [--others 8]
 
 The attacked networks: ARGMINN as `readable.py` trains it (seed 0), and the CNN of baselines (seed 0). The judges: the simulation's Bayes oracle (the truth), and a CNN and an ExplaiNN of other seeds (100, 101).
-* rules: designs from the rules that the network's short list holds for positives, in the middle, where its instances stand, by `design_sequences`.
-* fewest edits: of uniform backgrounds without any motif, to satisfy the same rules, by `fewest_edits`.
+* the set's own grammar: its positives as formulas over the true motifs, by `design_sequences`, without any network.
+* first rule, all rules: what the network's short list holds for positives (the command takes the first one), in the middle, where its instances stand, with the network as the judge. A rule that is not the first is what the network says where
+  those before it do not hold: its motif may be there because another one is.
+* fewest edits: of uniform backgrounds without any motif, to satisfy the first rule, by `fewest_edits`.
 * Ledidi (the library, its default options; the target is the median logit of positives), greedy substitution (the best of all single ones, up to 30, until the network says .9): of the same backgrounds, on ARGMINN and on the CNN.
 * own filters: what can be made of them? The words that they read best, as far as these hold no instance of a true motif (p < .001), are put where they change the network's mind most, up to five: into backgrounds without a motif, to make
   it say yes, and beside the true motifs of positives, to make it say no. Near misses: the same with the best words that hold no such instance, one for each filter, weak sites of the true motifs among them.
@@ -53,8 +55,9 @@ def says(model, codes):
 def judged(codes, model, design, judges):
     "Shares: what the network itself says yes to, the truth, the judges; and what the network alone says yes to, the truth not."
     from argminn.oracle import bayes_logits
-    own, truth = says(model, codes) > 0, bayes_logits(design, codes) > 0
-    return dict(yes=own.mean(), truth=truth.mean(), **{k: (says(j, codes) > 0).mean() for k, j in judges.items()}, adversarial=(own & ~truth).mean())
+    truth = bayes_logits(design, codes) > 0
+    own = says(model, codes) > 0 if model else np.full(len(codes), np.nan)
+    return dict(yes=own.mean(), truth=truth.mean(), **{k: (says(j, codes) > 0).mean() for k, j in judges.items()}, adversarial=((own == 1) & ~truth).mean() if model else np.nan)
 
 
 def rules_of(model, design):
@@ -71,22 +74,33 @@ def rules_of(model, design):
     return found, rules, (int(first[0]), design.length - int(first[0]))
 
 
-def by_rules(model, design, n):
-    "`Designs` of all rules, as (codes, share that satisfies its rule, share without a reason among the rejected, seconds, rules)."
-    from argminn.design import Ask, Judge, design_sequences
-    found, rules, within = rules_of(model, design)
-    motifs, made, started = [m.motif for m in found], [], time.perf_counter()
-    for k, rule in enumerate(rules):
-        many = n // len(rules) + (k < n % len(rules))
-        made.append(design_sequences(motifs, [Ask(rule.formula, True)], many, design.length, [Judge(model, least=.5)], within=within, random_state=k))
-    return made, found, rules, within, time.perf_counter() - started
+def grammar_formulas(design):
+    "[(formula, (start, end) between which its instances stand, share)] of the set's positives, in the words of its grammar."
+    told = []
+    for a in design.grammars[1]:
+        names, first = "xyzuvw"[:len(a.sites)], design.length // 2 - (a.within // 2 if a.count else design.centre + design.span(a) // 2)
+        atoms = [f"{m}({v})" if s == "?" else f"{m}({v},{s})" for (m, s), v in zip(a.sites, names)]
+        atoms += [f"gap({x},{y}) in [{low},{high}]" for x, y, (low, high) in zip(names, names[1:], a.gaps)]
+        absent = "".join(f" & !(exists w. {m.name}(w))" for m in design.motifs if m.name not in a.motifs and len(design.planted) > 1 and design.name == "spi1_ctcf")
+        told.append((f"(atleast {a.count[0]} x. {atoms[0]})" if a.count else f"(exists {' '.join(names)}. {' & '.join(atoms)}){absent}", (first, design.length - first), a.weight))
+    return told
 
 
-def satisfied(made, motifs, rules):
+def designed(motifs, asks, n, design, judges):
+    "(codes of the accepted, dict of what is told of them); asks: [(formula, (start, end), share)]."
+    from argminn.design import Ask, design_sequences
     from argminn.formulas import evaluate
     from argminn.sites import Sites
-    sites = Sites(motifs)
-    return np.concatenate([evaluate(r.formula, sites.of(d.codes), len(d), motifs, True, d.codes.shape[1]) for d, r in zip(made, rules)])
+    started, made, held, sites = time.perf_counter(), [], [], Sites(motifs)
+    for k, (formula, within, share) in enumerate(asks):
+        d = design_sequences(motifs, [Ask(formula, True)], round(n * share), design.length, judges, within=within, random_state=k)
+        made.append(d)
+        held.append(evaluate(formula, sites.of(d.codes[d.accepted]), d.accepted.sum(), motifs, True, design.length).mean())
+    seconds = (time.perf_counter() - started) / sum(map(len, made))
+    codes, bare = (np.concatenate([getattr(d, name)[d.accepted] for d in made]) for name in ("codes", "background"))
+    unexplained = sum(int((~d.accepted & (d.table.reason == "")).sum()) for d in made)
+    truth = [round(float(judged(d.codes[d.accepted], None, design, {})["truth"]), 3) if d.accepted.any() else None for d in made]
+    return codes, bare, dict(asked=sum(map(len, made)), formula=float(np.mean(held)), unexplained=unexplained, seconds=seconds, formulas=" | ".join(f for f, _, _ in asks), truths=" | ".join(map(str, truth)))
 
 
 def backgrounds(design, n, seed):
@@ -185,34 +199,34 @@ def measured(name, models, n, others):
     "Rows of the table."
     import torch
     torch.set_num_threads(1)
+    from argminn.design import Judge
     from argminn.edits import fewest_edits
-    from argminn.recipe import predict_logits
-    from argminn.sequences import gc_content
     from argminn.simulation import simulate
     from argminn.sites import Sites
     design, model, _ = kept(name, "ours", 0, models)
     cnn, judges, rows = baseline("cnn", name, 0, models), {k: baseline(k, name, s, models) for k, s in JUDGES.items()}, []
-    made, found, rules, within, seconds = by_rules(model, design, n)
-    codes, accepted = np.concatenate([d.codes for d in made]), np.concatenate([d.accepted for d in made])
-    reasons = pd.concat([d.table.reason for d in made])
-    held = satisfied(made, [m.motif for m in found], rules)
-    add = lambda network, method, codes, start, seconds, **more: rows.append(dict(set=name, network=network, method=method, n=len(codes), **judged(codes, dict(argminn=model, cnn=cnn)[network], design, judges),
-                                                                               edits=None if start is None else (codes != start).sum(1).mean(), seconds=seconds / len(codes), **more))
-    add("argminn", "rules", codes[accepted], None, seconds, made=int(accepted.sum()), asked=n, formula=held[accepted].mean(), unexplained=int((~accepted & (reasons == "").to_numpy()).sum()), rules=" | ".join(r.formula for r in rules), within=f"{within[0]}-{within[1]}")
-    bare = np.concatenate([d.background for d in made])[accepted]
-    add("argminn", "the rules' backgrounds", bare, None, 0)
+    found, rules, within = rules_of(model, design)
+    motifs, nets = [m.motif for m in found], dict(argminn=model, cnn=cnn)
+    add = lambda network, method, codes, start, **more: rows.append(dict(set=name, network=network, method=method, n=len(codes), **judged(codes, nets.get(network), design, judges), edits=None if start is None else (codes != start).sum(1).mean(), **more))
+    codes, bare, told = designed(design.planted, grammar_formulas(design), n, design, [])
+    add("none", "the set's own grammar", codes, None, **told)
+    for method, some in (("first rule", rules[:1]), ("all rules", rules)):
+        codes, bare, told = designed(motifs, [(r.formula, within, 1 / len(some)) for r in some], n, design, [Judge(model, least=.5)])
+        add("argminn", method, codes, None, **told)
+        add("argminn", f"{method}, backgrounds", bare, None)
     start = backgrounds(design, 100, 7)
     outside = np.ones(design.length, bool)
     outside[within[0]:within[1]] = False
     for p in (1e-4, 1e-5):
         started, sites = time.perf_counter(), Sites([m.motif for m in found], p)
-        edited = [fewest_edits(sites, row, rules[k % len(rules)].formula, True, protected=outside).codes for k, row in enumerate(start)]
-        add("argminn", f"fewest edits, sites of p {p:.0e}", np.stack(edited), start, time.perf_counter() - started)
+        edited = [fewest_edits(sites, row, rules[0].formula, True, protected=outside).codes for row in start]
+        add("argminn", f"fewest edits, sites of p {p:.0e}", np.stack(edited), start, seconds=(time.perf_counter() - started) / len(start))
     for network, m in (("argminn", model), ("cnn", cnn)):
         target = np.median(says(m, simulate(design, 500, [8, 8])[0].codes[:500]))
         for method, make in (("greedy", lambda c: greedy(m, c)), ("ledidi", lambda c: ledidi(m, c, target))):
             started = time.perf_counter()
-            add(network, method, make(start[:others]), start[:others], time.perf_counter() - started)
+            codes = make(start[:others])
+            add(network, method, codes, start[:others], seconds=(time.perf_counter() - started) / others)
         for near, yes in ((False, True), (False, False), (True, True), (True, False)):
             many, words, share = fooled(m, design, yes, near)
             rows.append(dict(set=name, network=network, method=f"{'near misses' if near else 'own filters'}, to a {'yes' if yes else 'no'}", n=many, adversarial=share, words=words))
