@@ -9,9 +9,11 @@ import time
 import numpy as np
 import pytest
 import torch
+from conftest import argminn
 
 from argminn.compiler import compile_network
 from argminn.core import UserError
+from argminn.edits import fewest_edits
 from argminn.formulas import evaluate
 from argminn.model import ARGMINN, Config
 from argminn.recipe import predict_logits
@@ -272,3 +274,25 @@ def test_compiled_network_says_what_its_rule_says(given):
     table = score_variants(compiled.model, compiled.found, vcf, folder / "genome.fa", folder / "compiled.tsv", [("R1", formula, True)], p_value=2e-3).table
     before, after = table.logit_ref > 0, table.logit_alt > 0
     assert ((table.rules_on == "R1") == (~before & after)).all() and ((table.rules_off == "R1") == (before & ~after)).all() and (before != after).sum() > 5
+
+
+def test_variants_command(tmp_path):
+    "A run that was compiled, a VCF from a shell; three mistakes, one line each, nothing left behind."
+    assert argminn("simulate", "spi1", "-n", 5, "--length", 120, "--out", "sim", cwd=tmp_path).returncode == 0
+    assert argminn("compile", "exists x. SPI1(x)", "--motifs", "sim/motifs.meme", "--length", 100, "--either", "--out", "run", cwd=tmp_path).returncode == 0
+    for seed in range(20): # a sequence that one substitution gives a site
+        codes = np.random.default_rng(seed).integers(0, 4, 300, np.uint8)
+        if (made := fewest_edits(Sites([named_motifs()["SPI1"]]), codes, "exists x. SPI1(x)")).n == 1: break
+    text, ref, at, alt = decode(codes), made.edits[0][0], int(made.edits[0][1:-1]), made.edits[0][-1]
+    (tmp_path / "genome.fa").write_text(f">chr1\n{text}\n")
+    write_vcf(tmp_path / "one.vcf", [("chr1", at + 1, "rs1", ref, alt, ".", ".", ".")])
+    done = argminn("variants", "run", "one.vcf", "--genome", "genome.fa", "--out", "one.tsv", "--vcf-out", "one.out.vcf.gz", cwd=tmp_path)
+    assert done.returncode == 0 and "make a site: 1" in done.stdout and "switch a rule: 1" in done.stdout, done.stderr
+    line = (tmp_path / "one.tsv").read_text().splitlines()[1]
+    assert "makes a SPI1 site (p " in line and "switches rule formula on; probability 0.01 -> 1.00" in line
+    write_vcf(tmp_path / "wrong.vcf", [("chr1", at + 1, "rs1", next(b for b in "ACGT" if b not in (ref, alt)), alt, ".", ".", ".")])
+    for vcf, genome, told in (("nowhere.vcf", "genome.fa", "does not exist"), ("wrong.vcf", "genome.fa", "another genome build"), ("genome.fa", "genome.fa", "two are one file"), ("one.vcf", "one.vcf", "expected")):
+        done = argminn("variants", "run", vcf, "--genome", genome, "--out", "x.tsv", cwd=tmp_path)
+        assert done.returncode == 2 and done.stderr.count("\n") == 1 and told in done.stderr, done.stderr
+        assert not (tmp_path / "x.tsv").exists()
+    assert (tmp_path / "x.tsv.skipped.tsv").exists() # what the mismatches were
