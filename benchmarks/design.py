@@ -1,6 +1,6 @@
 """Designed sequences, judged by who has not made them: rules of trained networks beside Ledidi and greedy substitution, on the simulated sets.
 
-    python benchmarks/design.py [--sets spi1 ...] [--jobs 2] [--models FOLDER] [--designs 1000] [--others 8]
+    python benchmarks/design.py [--sets spi1 ...] [--jobs 2] [--models FOLDER] [--designs 1000] [--others 8] [--parts designs fooled]
 
 The attacked networks: ARGMINN as `readable.py` trains it (seed 0), and the CNN of baselines (seed 0). The judges: the simulation's Bayes oracle (the truth), and a CNN and an ExplaiNN of other seeds (100, 101).
 * the set's own grammar: its positives as formulas over the true motifs, by `design_sequences`, without any network.
@@ -9,7 +9,7 @@ The attacked networks: ARGMINN as `readable.py` trains it (seed 0), and the CNN 
 * fewest edits: of uniform backgrounds without any motif, to satisfy the first rule, by `fewest_edits`.
 * Ledidi (the library, its default options; the target is the median logit of positives), greedy substitution (the best of all single ones, up to 30, until the network says .9): of the same backgrounds, on ARGMINN and on the CNN.
 * own filters: what can be made of them? The words that they read best, as far as these hold no instance of a true motif (p < .001), are put where they change the network's mind most, up to five: into backgrounds without a motif, to make
-  it say yes, and beside the true motifs of positives, to make it say no. Near misses: the same with the best words that hold no such instance, one for each filter, weak sites of the true motifs among them.
+  it say yes, and beside the true motifs of positives, to make it say no. Near misses: the same with the best words that hold no such instance, one for each filter, weak sites of the true motifs among them; truth_logit is what the oracle says of those that mislead the network (median).
 benchmarks/results/design.csv has a row per set, network and method; seed 0 throughout. One thread per process.
 """
 import argparse
@@ -191,8 +191,9 @@ def fooled(model, design, yes, near):
             if logits[k] <= says(model, row[None])[0] * (1 if yes else -1): break
             row[:] = each[k]
             taken[tried[k][0]:tried[k][0] + len(tried[k][1])] = True
-    own, truth = says(model, codes) > 0, bayes_logits(design, codes) > 0
-    return len(codes), len(words), float(((own == yes) & (truth != yes)).mean())
+    own, truth = says(model, codes), bayes_logits(design, codes)
+    wrong = ((own > 0) == yes) & ((truth > 0) != yes)
+    return dict(n=len(codes), words=len(words), adversarial=float(wrong.mean()), truth_logit=float(np.median(truth[wrong])) if wrong.any() else np.nan)
 
 
 def measured(name, models, n, others):
@@ -207,7 +208,7 @@ def measured(name, models, n, others):
     cnn, judges, rows = baseline("cnn", name, 0, models), {k: baseline(k, name, s, models) for k, s in JUDGES.items()}, []
     found, rules, within = rules_of(model, design)
     motifs, nets = [m.motif for m in found], dict(argminn=model, cnn=cnn)
-    add = lambda network, method, codes, start, **more: rows.append(dict(set=name, network=network, method=method, n=len(codes), **judged(codes, nets.get(network), design, judges), edits=None if start is None else (codes != start).sum(1).mean(), **more))
+    add = lambda network, method, codes, start, **more: rows.append(dict(set=name, part="designs", network=network, method=method, n=len(codes), **judged(codes, nets.get(network), design, judges), edits=None if start is None else (codes != start).sum(1).mean(), **more))
     codes, bare, told = designed(design.planted, grammar_formulas(design), n, design, [])
     add("none", "the set's own grammar", codes, None, **told)
     for method, some in (("first rule", rules[:1]), ("all rules", rules)):
@@ -227,9 +228,18 @@ def measured(name, models, n, others):
             started = time.perf_counter()
             codes = make(start[:others])
             add(network, method, codes, start[:others], seconds=(time.perf_counter() - started) / others)
+    return rows
+
+
+def misled(name, models):
+    "Rows of the table: ARGMINN and the CNN, own filters and near misses."
+    import torch
+    torch.set_num_threads(1)
+    design, model, _ = kept(name, "ours", 0, models)
+    rows = []
+    for network, m in (("argminn", model), ("cnn", baseline("cnn", name, 0, models))):
         for near, yes in ((False, True), (False, False), (True, True), (True, False)):
-            many, words, share = fooled(m, design, yes, near)
-            rows.append(dict(set=name, network=network, method=f"{'near misses' if near else 'own filters'}, to a {'yes' if yes else 'no'}", n=many, adversarial=share, words=words))
+            rows.append(dict(set=name, part="fooled", network=network, method=f"{'near misses' if near else 'own filters'}, to a {'yes' if yes else 'no'}", **fooled(m, design, yes, near)))
     return rows
 
 
@@ -239,12 +249,14 @@ if __name__ == "__main__":
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--models", type=Path, default=TABLE.parent / "models")
     parser.add_argument("--designs", type=int, default=1000)
+    parser.add_argument("--parts", nargs="+", default=["designs", "fooled"])
     parser.add_argument("--others", type=int, default=8)
     args = parser.parse_args()
-    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["set"])
+    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["set", "part"])
     with ProcessPoolExecutor(args.jobs) as pool:
-        for done in as_completed([pool.submit(measured, s, args.models, args.designs, args.others) for s in args.sets]):
+        tasks = [pool.submit(measured, s, args.models, args.designs, args.others) for s in args.sets if "designs" in args.parts] + [pool.submit(misled, s, args.models) for s in args.sets if "fooled" in args.parts]
+        for done in as_completed(tasks):
             new = pd.DataFrame(done.result())
             print(new.round(3).to_string(), flush=True)
-            table = pd.concat([table[table.set != new.set[0]], new], ignore_index=True)
-            table.sort_values("set", key=lambda c: c.map({k: i for i, k in enumerate(SETS)}), kind="stable").to_csv(TABLE, index=False, float_format="%.4g")
+            table = pd.concat([table[(table.set != new.set[0]) | (table.part != new.part[0])], new], ignore_index=True)
+            table.sort_values(["part", "set"], key=lambda c: c.map({k: i for i, k in enumerate(SETS)}) if c.name == "set" else c, kind="stable").to_csv(TABLE, index=False, float_format="%.4g")
