@@ -5,7 +5,7 @@
 Kircher et al. (2019) measured nearly every substitution of the promoters of TERT (GBM cells), LDLR (two replicates) and F9 (HepG2) by MPRA. `argminn fit` on the GM12878 peaks (101 bp, dinucleotide shuffles, seed 0; or the run gabpa or sp1 in
 --runs, where it is kept) and the CNN of baselines on the same data, 40 epochs; both score the substitutions by `score_variants`, each in a window of 101 bp around it. Nothing of the measured data is used in training.
 benchmarks/results/satmut.csv: Spearman's correlation of the change of the logit with the measured log2 effect, the share with the right sign among effects with p < 1e-5, and n: for all substitutions, for those inside the instances that the
-network calls in the element (attention, q < .15), and inside its best motif sites (p < 1e-4) alone. benchmarks/results/satmut_known.csv: what is said of the two substitutions in TERT's promoter that make an ETS site.
+network calls in the element (attention, q < .15), and inside its best motif sites (p < 1e-4) alone. benchmarks/results/satmut_known.csv: what is said of the two substitutions in TERT's promoter that make an ETS site; satmut_called.csv: the substitutions inside called instances.
 """
 import argparse
 import tempfile
@@ -80,7 +80,7 @@ if __name__ == "__main__":
     from argminn.sites import Sites
     from argminn.sequences import encode
     from argminn.variants import score_variants
-    rows, known = [], []
+    rows, known, drawn = [], [], []
     with tempfile.TemporaryDirectory() as folder:
         folder = Path(folder)
         told, measured = elements(args.data)
@@ -99,9 +99,11 @@ if __name__ == "__main__":
                 for where, holds in dict(all=None, called=inside, sites=strong).items():
                     some = mine if holds is None else mine[holds[element][mine["at"]]]
                     for model, change in (("argminn", "logit_change"), ("cnn", "cnn_change")): rows.append(dict(peaks=tf, element=element, where=where, model=model, **agreement(some, change)))
+            drawn.append(t[[inside[e][i] for e, i in zip(t.Element, t["at"])]].assign(peaks=tf)[["peaks", "Element", "Pos", "Ref", "Alt", "Coefficient", "pValue", "logit_change", "cnn_change"]])
             print(f"{tf}: {len(measured):,} substitutions, {len(t):,} scored; motifs {', '.join(m.name for m in run.motifs)}; test auROC {run.metrics['test']['auroc']:.3f}")
             known.append(t[[KNOWN.get((e, p)) == a for e, p, a in zip(t.Element, t.Pos, t.Alt)]].assign(peaks=tf)[["peaks", "Element", "Chrom", "Pos", "Ref", "Alt", "Coefficient", "logit_change", "cnn_change", "sentence"]])
     table, known = pd.DataFrame(rows), pd.concat(known)
     table.to_csv(RESULTS / "satmut.csv", index=False, float_format="%.3f")
+    pd.concat(drawn).query("Element != 'LDLR.2'").to_csv(RESULTS / "satmut_called.csv", index=False, float_format="%.3g")
     known.to_csv(RESULTS / "satmut_known.csv", index=False, float_format="%.3f")
     print(table.round(3).to_string(index=False), known.to_string(index=False), sep="\n")
