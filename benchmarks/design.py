@@ -78,7 +78,8 @@ def grammar_formulas(design):
     "[(formula, (start, end) between which its instances stand, share)] of the set's positives, in the words of its grammar."
     told = []
     for a in design.grammars[1]:
-        names, first = "xyzuvw"[:len(a.sites)], design.length // 2 - (a.within // 2 if a.count else design.centre + design.span(a) // 2)
+        shortest = design.span(a) - sum(most - least for least, most in a.gaps) # so that no block's centre lies further off than in the set
+        names, first = "xyzuvw"[:len(a.sites)], design.length // 2 - (a.within // 2 if a.count else design.centre + shortest // 2)
         atoms = [f"{m}({v})" if s == "?" else f"{m}({v},{s})" for (m, s), v in zip(a.sites, names)]
         atoms += [f"gap({x},{y}) in [{low},{high}]" for x, y, (low, high) in zip(names, names[1:], a.gaps)]
         absent = "".join(f" & !(exists w. {m.name}(w))" for m in design.motifs if m.name not in a.motifs and len(design.planted) > 1 and design.name == "spi1_ctcf")
