@@ -13,11 +13,10 @@ import argminn.design as design
 import argminn.variants as variants
 from .core import UserError, existing_file
 from .data import Sequences
-from .design import Ask, Judge, Limits, contrast
+from .design import Ask, Judge, contrast
 from .edits import fewest_edits
 from .formulas import as_sentence
 from .motifs import load_motifs
-from .recipe import predict_logits
 from .run import Run
 from .sequences import decode, encode
 from .sites import Sites

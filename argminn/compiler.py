@@ -14,9 +14,8 @@ import numpy as np, pandas as pd, torch
 from .circuits import Circuit, Elements, Grounding
 from .core import UserError
 from .data import Sequences
-from .formulas import Formula, Quantified, as_sentence, evaluate, motif_names, motif_numbers, own_variables, quantifier_depth, simplify, subformulas
+from .formulas import Formula, as_sentence, evaluate, motif_names, motif_numbers, own_variables, quantifier_depth, simplify, subformulas
 from .model import ARGMINN, Config
-from .motifs import Motif
 from .readout import FilterMotif
 from .sequences import encode, one_hot, reverse_complement
 from .simulation import draw_sites

@@ -13,9 +13,9 @@ from typing import NamedTuple
 import numpy as np, pandas as pd
 from .core import UserError, whole_file
 from .formulas import And, Formula, Is, Not, as_sentence, evaluate, formula_text, motif_numbers, simplify, subformulas, with_subformulas
-from .placement import SITES, draw_arrangements
+from .placement import draw_arrangements
 from .recipe import predict_logits
-from .sequences import decode, dinucleotide_shuffle, encode, gc_content, reverse_complement
+from .sequences import decode, dinucleotide_shuffle, gc_content, reverse_complement
 from .simulation import draw_sites
 from .sites import Sites
 

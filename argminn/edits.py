@@ -5,16 +5,15 @@
 # %% auto #0
 __all__ = ['window_costs', 'joint_cost', 'total_cost', 'Wanted', 'alternatives', 'witness', 'Edited', 'fewest_edits']
 
-# %% ../nbs/26_edits.ipynb #dfe331a9
+# %% ../nbs/26_edits.ipynb #636ecf56
 import heapq, itertools
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 import numpy as np
 from .core import UserError
-from .formulas import And, Formula, Is, Not, Or, Quantified, Truth, as_sentence, evaluate, free_variables, motif_numbers, negation_normal, own_variables, simplify, subformulas, true_of, with_subformulas
+from .formulas import And, Is, Not, Or, Quantified, Truth, as_sentence, evaluate, free_variables, motif_numbers, negation_normal, own_variables, simplify, subformulas, true_of, with_subformulas
 from .placement import FAR, Impossible, tightest
 from .sequences import decode, reverse_complement
-from .sites import Sites
 
 # %% ../nbs/26_edits.ipynb #30b99e46
 def _strand_scores(sites, motif, strand): # (4, W) int as they lie on the sequence

@@ -5,11 +5,10 @@
 # %% auto #0
 __all__ = ['FAR', 'SITES', 'Impossible', 'Wish', 'tightest', 'draw_arrangement', 'draw_arrangements']
 
-# %% ../nbs/24_placement.ipynb #c827524f
+# %% ../nbs/24_placement.ipynb #5ddff90d
 from dataclasses import dataclass, field
 import numpy as np, pandas as pd
-from .core import UserError
-from .formulas import And, Before, Gap, Is, Not, Or, Quantified, Same, Truth, Within, as_sentence, evaluate, motif_numbers, negation_normal, simplify
+from .formulas import And, Before, Is, Not, Or, Quantified, Same, Truth, Within, as_sentence, evaluate, motif_numbers, negation_normal, simplify
 
 # %% ../nbs/24_placement.ipynb #64c4be8d
 class Impossible(Exception): "A choice that contradicts another one."

@@ -70,8 +70,8 @@ def rules_of(model, design):
     grammar, = read_rules(model, found, learn, held_out, tested=0)
     calls = occurrences(model, found, held_out.codes[:2500]).calls
     rules = [r for r, p in zip(grammar.short.rules, grammar.short.probabilities) if p > .5]
-    first, last = np.quantile(np.r_[calls.start, design.length - calls.end], [.05, .95]), None
-    return found, rules, (int(first[0]), design.length - int(first[0]))
+    first = int(np.quantile(np.r_[calls.start, design.length - calls.end], .05))
+    return found, rules, (first, design.length - first)
 
 
 def grammar_formulas(design):
