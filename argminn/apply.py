@@ -12,8 +12,8 @@ import numpy as np, pandas as pd
 import argminn.design as design
 import argminn.variants as variants
 from .core import UserError, existing_file
-from .data import Sequences
-from .design import Ask, Judge, contrast
+from .data import Sequences, fit_length
+from .design import Ask, Judge, Limits, contrast
 from .edits import fewest_edits
 from .formulas import as_sentence
 from .motifs import load_motifs
@@ -47,24 +47,30 @@ def _p_value(run, p_value): # of an instance: the run's own where it was compile
 def _judge(run, task, least, name="", most=np.inf): # regressions have no probability to reach
     return Judge(run.model, name, task, *((-np.inf, np.inf) if run.model.config.task == "regression" and (least, most) in ((.5, np.inf), (-np.inf, .5)) else (least, most)))
 
-def _given(run, path): # sequences of the network's length, or None
-    return None if path is None else path if isinstance(path, Sequences) else run.sequences(path)
+def _given(run, path): # a file, `Sequences`, a list of DNA texts, or None: of the network's length, shorter ones between N
+    if path is None or isinstance(path, Sequences): return path
+    if not isinstance(path, (list, tuple)): return run.sequences(path)
+    length = run.model.config.length
+    if long := [s for s in path if len(s) > length]: raise UserError(f"a sequence has {len(long[0])} bases; expected up to {length}, as the network reads them")
+    return Sequences.bare(np.stack([fit_length(encode(s), length)[0] for s in path]))
 
 def protected_bases(sequences, path): # `Sequences`; BED of names (or genome coordinates), start, end; None: N alone
     "(N, L) bool: bases that must stay."
     kept = sequences.codes == 4
     if path is None: return kept
-    rows, hit = {n: k for k, n in enumerate(sequences.names)}, 0
+    rows = {n: k for k, n in enumerate(sequences.names)}
     for number, line in enumerate(existing_file(path, "--protect").read_text().splitlines(), 1):
         if not line.strip() or line.startswith(("#", "track", "browser")): continue
         fields = line.split()
         if len(fields) < 3 or not (fields[1] + fields[2]).isdigit(): raise UserError(f"{path}, line {number}: {line[:60]!r} is no BED line; expected a name, a start and an end")
         name, start, end = fields[0], int(fields[1]), int(fields[2])
-        for k in [rows[name]] if name in rows else np.flatnonzero(sequences.chrom == name):
-            at = 0 if name in rows else int(sequences.start[k])
+        mine = [rows[name]] if name in rows else np.flatnonzero((sequences.chrom == name) & (sequences.start < end) & (sequences.start + kept.shape[1] > start))
+        if not len(mine): raise UserError(f"{path}, line {number}: {name}:{start}-{end} lies in no sequence; expected their names, such as {sequences.names[0]!r}, or their coordinates")
+        for k in mine:
+            known = np.flatnonzero(sequences.codes[k] < 4)
+            at = -int(known[0]) if name in rows else int(sequences.start[k])
+            if name in rows and end > known[-1] + 1 + at: raise UserError(f"{path}, line {number}: {name}:{start}-{end} runs over the end of the sequence, which has {known[-1] + 1 + at} bases: correct the place")
             kept[k, max(0, start - at):max(0, end - at)] = True
-            hit += 1
-    if not hit: raise UserError(f"{path} names none of the sequences; expected their names, such as {sequences.names[0]!r}")
     return kept
 
 # %% ../nbs/31_apply.ipynb #d52cb193
@@ -73,13 +79,14 @@ def design_sequences(run,              # a `Run` or its path
                      formula=None,     # or a formula over its motifs
                      n=100,            # sequences
                      background=None,  # FASTA or `Sequences` whose dinucleotide shuffles are the backgrounds; default: the dinucleotides of the training sequences
-                     template=None,    # FASTA or `Sequences` that are changed as little as that takes
+                     template=None,    # FASTA, `Sequences` or list of DNA texts into which the instances are put
                      protect=None,     # BED of a template's bases that stay
                      avoid=None,       # a motif file, or list of `Motif`: others that shall not be there
                      task=None,        # its name, where there are several
                      least=.5, most=None, # the probability (or value of a regression) that the network must give; None: any
                      p_value=None,     # of an instance; default: 1e-4, or as the run was compiled with
-                     **options):       # strength, within, limits, tries, random_state, ... of `design.design_sequences`
+                     gc=(0., 1.), forbidden=(), homopolymer=None, # as in `design.Limits`
+                     **options):       # strength, within, tries, random_state, ... of `design.design_sequences`
     "`Designs` for a rule or a formula, judged by the run's network. Raises `UserError` for everything that a user can mend."
     run = _opened(run)
     t = _task(run, task)
@@ -89,13 +96,14 @@ def design_sequences(run,              # a `Run` or its path
     judge = _judge(run, t, -np.inf if least is None else least, most=np.inf if most is None else most)
     pairs = None if background is not None else run.params.get("dinucleotides")
     made = design.design_sequences(run.motifs, [ask], n, run.model.config.length, [judge], pairs, None if background is None else background.codes, None if template is None else template.codes,
-                                   None if template is None else protected_bases(template, protect), others=load_motifs(avoid) if isinstance(avoid, (str, Path)) else avoid or (), p_value=_p_value(run, p_value), **options)
+                                   None if template is None else protected_bases(template, protect), others=load_motifs(avoid) if isinstance(avoid, (str, Path)) else avoid or (), p_value=_p_value(run, p_value), limits=Limits(tuple(gc), tuple(forbidden), homopolymer), **options)
     if label: made.table.insert(3, "rule", label)
+    if template is not None: made.table.insert(1, "template", template.names[np.arange(len(made)) % len(template)])
     return made
 
 def design_contrast(run, other,                # runs or their paths: what fires the first, and not the second
                     rule=None, formula=None,   # of the first, as in `design_sequences`
-                    n=100, task=None, other_task=None, least=.5, most=.5, p_value=None, **options): # probability at least of the first, at most of the second; of `design.design_sequences`
+                    n=100, task=None, other_task=None, least=.5, most=.5, p_value=None, gc=(0., 1.), forbidden=(), homopolymer=None, **options): # probability at least of the first, at most of the second; of `design.design_sequences`
     "`Designs` that satisfy a rule of one run and none of the rules (of the short list, that speak for a positive) of another one, judged by both networks."
     run, other = _opened(run), _opened(other)
     if run.model.config.length != other.model.config.length: raise UserError(f"{run.path} reads {run.model.config.length} bp, {other.path} {other.model.config.length}; expected two runs of one length")
@@ -104,24 +112,27 @@ def design_contrast(run, other,                # runs or their paths: what fires
     names = (run.path.name, other.path.name) if run.path.name != other.path.name else ("first", "second")
     motifs, asked = contrast((names[0], run.motifs, [asked_of(run, rule, formula, t)[1].formula]), (names[1], other.motifs, against))
     judges = [_judge(run, t, least, names[0]), _judge(other, u, -np.inf, names[1], most)]
-    return design.design_sequences(motifs, asked, n, run.model.config.length, judges, run.params.get("dinucleotides"), p_value=_p_value(run, p_value), **options)
+    return design.design_sequences(motifs, asked, n, run.model.config.length, judges, run.params.get("dinucleotides"), p_value=_p_value(run, p_value), limits=Limits(tuple(gc), tuple(forbidden), homopolymer), **options)
 
 def edit_sequences(run, sequences,           # a `Run` or its path; FASTA or `Sequences`
                    rule=None, formula=None,  # as in `design_sequences`
                    holds=True,               # shall it hold, or be broken?
                    indels=False, protect=None, task=None, p_value=None, random_state=0): # as in `edits.fewest_edits`; BED of bases that stay
-    "DataFrame sequence_name, n_edits, edits, exact, reason, probability, edited_probability (or prediction), sequence: the fewest edits of each sequence."
+    """DataFrame sequence_name, n_edits, edits, exact, reason, probability, edited_probability (or prediction), sites, sequence: the fewest edits of each sequence, places from 1 in the sequence as it was given. Where indels make it
+    longer than what the network reads, the prediction is that of its middle."""
     run = _opened(run)
     t, given = _task(run, task), _given(run, sequences)
     _, ask = asked_of(run, rule, formula, t)
     sites, protected = Sites(run.motifs, _p_value(run, p_value)), protected_bases(given, protect)
-    made = [fewest_edits(sites, codes, ask.formula, ask.either, holds, indels, kept, random_state) for codes, kept in zip(given.codes, protected)]
-    length = given.codes.shape[1]
-    after = np.stack([np.pad(e.codes[:length], (0, max(0, length - len(e.codes))), constant_values=4) for e in made])
+    length, known = given.codes.shape[1], [np.flatnonzero(codes < 4) for codes in given.codes]
+    spans = [slice(k[0], k[-1] + 1) if len(k) else slice(0, 0) for k in known] # without the N around it
+    made = [fewest_edits(sites, codes[s], ask.formula, ask.either, holds, indels, kept[s], random_state) for codes, kept, s in zip(given.codes, protected, spans)]
+    after = np.stack([fit_length(e.codes, length)[0] for e in made])
+    held = [",".join(f"{run.motifs[t.motif].motif_id}:{t.start}-{t.end}:{'+-'[t.strand]}" for t in sites.of(e.codes[None]).itertuples()) for e in made]
     judge = Judge(run.model, task=t)
     kind = "prediction" if run.model.config.task == "regression" else "probability"
     return pd.DataFrame({"sequence_name": given.names, "n_edits": [e.n for e in made], "edits": [",".join(e.edits) for e in made], "exact": [e.exact for e in made], "reason": [e.reason for e in made],
-                         kind: judge.value(judge.says(given.codes)), f"edited_{kind}": judge.value(judge.says(after)), "sequence": [decode(e.codes) for e in made]})
+                         kind: judge.value(judge.says(given.codes)), f"edited_{kind}": judge.value(judge.says(after)), "sites": held, "sequence": [decode(e.codes) for e in made]})
 
 # %% ../nbs/31_apply.ipynb #789d2323
 def score_variants(run, vcf, genome, out, # a `Run` or its path; a VCF; the FASTA that it was called on; the table to be written
@@ -136,8 +147,7 @@ def score_variants(run, vcf, genome, out, # a `Run` or its path; a VCF; the FAST
 def _short_rules(grammars): return [(f"{g.task}{'.' * bool(g.task)}{r.rule_id}", r.formula, True) for g in grammars for r in g.short.rules]
 
 def saturation_mutagenesis(run, sequence, task=None, p_value=None): # a `Run` or its path; DNA text, or (L,) uint8; a task's name
-    "`Saturation`: what every substitution does to the prediction, drawn above the motif sites. A shorter sequence is padded with N."
+    "`Saturation`: what every substitution does to the prediction, drawn above the motif sites. A shorter sequence stands between N, as in `predict`; places count these."
     run = _opened(run)
-    codes, length = encode(sequence) if isinstance(sequence, str) else np.asarray(sequence, np.uint8), run.model.config.length
-    if len(codes) > length: raise UserError(f"the sequence has {len(codes)} bases; expected up to {length}, as the network reads them")
-    return variants.saturation_mutagenesis(run.model, np.pad(codes, (0, length - len(codes)), constant_values=4), _task(run, task), run.found, _p_value(run, p_value))
+    codes = _given(run, [sequence if isinstance(sequence, str) else decode(sequence)]).codes[0]
+    return variants.saturation_mutagenesis(run.model, codes, _task(run, task), run.found, _p_value(run, p_value))

@@ -121,13 +121,14 @@ def _design_options(p):
     p.add_argument("--formula", metavar="F", help="or a formula over the run's motifs")
     p.add_argument("-n", type=int, default=100, metavar="N", help="designs (default 100)")
     p.add_argument("--background", metavar="SEQS", help="FASTA whose dinucleotide shuffles are the backgrounds (default: the dinucleotides of the training sequences)")
-    p.add_argument("--template", metavar="SEQS", help="FASTA of your own sequences, which are changed as little as that takes")
+    p.add_argument("--template", metavar="SEQS", help="FASTA of your own sequences, into which the instances are put")
     p.add_argument("--edit", metavar="SEQS", help="FASTA of your own sequences: the fewest edits that satisfy the rule (or, with --break, break it) instead of designs")
     p.add_argument("--break", dest="holds", action="store_false", help="with --edit: break the rule")
     p.add_argument("--indels", action="store_true", help="with --edit: bases between two instances may be put in or taken out")
     p.add_argument("--protect", metavar="BED", help="bases of --template or --edit sequences that stay")
     p.add_argument("--not", dest="other", metavar="RUN", help="a second run: designs must satisfy none of its rules, and its network must say no")
     p.add_argument("--within", type=_places, metavar="START,END", help="places between which instances are put (default: anywhere)")
+    p.add_argument("--most", type=float, default=.5, metavar="X", help="with --not: the most that the second network may say (default 0.5)")
     p.add_argument("--strength", type=_numbers, default=(.8, 1.), metavar="LOW[,HIGH]", help="scores of the words, as shares of a motif's best score (default 0.8,1)")
     p.add_argument("--p-value", type=float, metavar="P", help="share of random windows that pass for an instance at most (default 0.0001, or as the run was compiled with)")
     p.add_argument("--least", type=float, default=.5, metavar="X", help="the least that the network must say: a probability, or the value of a regression (default 0.5)")
@@ -135,7 +136,7 @@ def _design_options(p):
     p.add_argument("--gc", type=_numbers, default=(0., 1.), metavar="LOW,HIGH", help="share of G and C")
     p.add_argument("--forbid", type=_columns, default=[], metavar="WORD[,WORD...]", help="restriction sites and other words, on both strands, such as GAATTC,GGTCTC; IUPAC letters too")
     p.add_argument("--homopolymer", type=int, metavar="N", help="the longest run of one base")
-    p.add_argument("--avoid", metavar="FILE", help="a motif file: other motifs of which no instance shall be there")
+    p.add_argument("--avoid", metavar="FILE", help="a motif file: other motifs of which no instance shall be there (but those that share most of their bases with a planned one)")
     p.add_argument("--task", metavar="NAME", help="the task, where the run has several")
     p.add_argument("--tries", type=int, default=10, metavar="N", help="how often a design that fails is made anew (default 10)")
 
@@ -261,30 +262,34 @@ def _compile(args, argv):
 def _design(args, argv):
     from pathlib import Path
     from argminn.apply import design_contrast, design_sequences, edit_sequences
-    from argminn.design import Limits
     out = Path(args.out)
     beside = {s: out.with_name((out.name.removesuffix(".fasta").removesuffix(".fa") or out.name) + s) for s in (".tsv", ".bed")}
     for path in (out, *beside.values()): refuse_existing(path, args.overwrite)
     if args.edit and (args.other or args.template or args.background): raise UserError("--edit has sequences of its own; expected no --template, --background or --not beside it: leave them out")
+    if args.edit and (idle := [name for name, default in _DESIGNED.items() if getattr(args, name) != default]): raise UserError(f"--{idle[0].replace('_', '-')} belongs to designs, and --edit finds the fewest edits, whatever else they do: leave it out")
+    if args.most != .5 and not args.other: raise UserError("--most belongs to --not: name the second run")
     if not args.edit and (args.indels or not args.holds): raise UserError("--indels and --break belong to --edit: name the sequences to be edited")
     if args.other and (args.template or args.background): raise UserError("--not makes its own backgrounds; expected no --template or --background beside it: leave them out")
     run, what = _open(args), dict(rule=args.rule, formula=args.formula, task=args.task)
     if args.edit: return _edited(edit_sequences(run, args.edit, **what, holds=args.holds, indels=args.indels, protect=args.protect, p_value=args.p_value, random_state=args.random_state), out, beside[".tsv"], args)
     strength = args.strength if len(args.strength) == 2 else (*args.strength, 1.)
     options = what | dict(n=args.n, least=None if args.unjudged else args.least, strength=strength, within=args.within, p_value=args.p_value, tries=args.tries, random_state=args.random_state,
-                          limits=Limits(args.gc if len(args.gc) == 2 else (args.gc[0], 1.), tuple(args.forbid), args.homopolymer))
-    if args.other: made = design_contrast(run, args.other, **options)
+                          gc=args.gc if len(args.gc) == 2 else (args.gc[0], 1.), forbidden=args.forbid, homopolymer=args.homopolymer)
+    if args.other: made = design_contrast(run, args.other, most=args.most, **options)
     else: made = design_sequences(run, background=args.background, template=args.template, protect=args.protect, avoid=args.avoid, **options)
     if not made.accepted.any(): raise UserError(f"{made!r}; nothing was written: ask for less, or try more often")
     made.to_tsv(beside[".tsv"], args.overwrite); made.to_bed(beside[".bed"], args.overwrite); made.to_fasta(out, args.overwrite)
     say(f"{made!r}\n{out} (accepted), {beside['.tsv']} (all, with reasons), {beside['.bed']} (instances)", quiet=args.quiet)
 
+_DESIGNED = dict(n=100, strength=(.8, 1.), within=None, least=.5, unjudged=False, gc=(0., 1.), forbid=[], homopolymer=None, avoid=None, tries=10) # options that edits know nothing of
+
 def _edited(table, out, tsv, args):
     from argminn.core import whole_file
     with whole_file(tsv, args.overwrite) as part: table.to_csv(part, sep="\t", index=False, float_format="%.6g")
-    done = table[table.reason == ""]
-    with whole_file(out, args.overwrite) as part: part.write_text("".join(f">{t.sequence_name} edits={t.edits or 'none'}\n{t.sequence}\n" for t in done.itertuples()))
-    say(f"{len(done):,} of {len(table):,} sequences edited, {done.n_edits.mean() if len(done) else 0:.1f} edits each: {out}, {tsv} (all, with reasons)", quiet=args.quiet)
+    done, kind = table[table.reason == ""], "prediction" if "prediction" in table else "probability"
+    with whole_file(out, args.overwrite) as part: part.write_text("".join(f">{t['sequence_name']} edits={t['edits'] or 'none'} sites={t['sites'] or 'none'} {kind}={t[f'edited_{kind}']:.4g} before={t[kind]:.4g}\n{t['sequence']}\n" for t in done.to_dict("records")))
+    said = "" if kind == "prediction" else f"; the network says {'yes' if args.holds else 'no'} to {((done[f'edited_{kind}'] > .5) == args.holds).sum():,} of them"
+    say(f"{len(done):,} of {len(table):,} sequences {'satisfy' if args.holds else 'break'} it with the fewest edits, {done.n_edits.mean() if len(done) else 0:.1f} each ({(done.n_edits == 0).sum():,} need none){said}: {out}, {tsv} (all, with reasons)", quiet=args.quiet)
 
 def _variants(args, argv):
     from argminn.apply import score_variants
@@ -326,7 +331,7 @@ COMMANDS = dict( # name: what it does, an example
     report=("(Re)write RUN/report.html.", "argminn report run"),
     compile=("Make a network from a formula and motifs: its decision is the formula's truth.",
              "argminn compile 'exists x y. GATA1(x,+) & TAL1(y,+) & gap(x,y) in [2,10]' --motifs motifs.meme --length 500 --out run"),
-    design=("Design sequences from a rule or a formula, or edit your own; FASTA, and beside it a TSV and a BED of the instances.", "argminn design run --rule R1 -n 100 --gc 0.4,0.6 --forbid GAATTC --out designs.fa"),
+    design=("Design sequences from a rule or a formula, or edit your own; FASTA, TSV and BED.", "argminn design run --rule R1 -n 100 --gc 0.4,0.6 --forbid GAATTC --out designs.fa"),
     variants=("Read a VCF: what each variant does to the prediction, to motif sites and to rules; TSV.", "argminn variants run patient.vcf.gz --genome hg38.fa --out effects.tsv"),
     simulate=("Simulate sequences with planted motif sites, and keep the truth.", "argminn simulate tal_gata -n 10000 --out tal_gata"),
     demo=("The main job on the embedded data set.", "argminn demo --out demo_run"))
@@ -358,7 +363,7 @@ _OUT = dict(fit=dict(required=True, metavar="RUN", help="run folder to be made")
             call=dict(required=True, metavar="TSV", help="file to be written"),
             rules=dict(required=True, metavar="TSV", help="file to be written"),
             compile=dict(required=True, metavar="RUN", help="run folder to be made"),
-            design=dict(required=True, metavar="FASTA", help="file to be written; a .tsv and a .bed of the same name go beside it"),
+            design=dict(required=True, metavar="FASTA", help="file to be written; a .tsv (and, of designs, a .bed of the instances) of the same name goes beside it"),
             variants=dict(required=True, metavar="TSV", help="file to be written; what was skipped is listed in TSV.skipped.tsv"),
             simulate=dict(required=True, metavar="DIR", help="folder to be made: positives.fa.gz negatives.fa.gz truth.bed motifs.meme"),
             demo=dict(default="argminn_demo", metavar="RUN", help="run folder to be made (default argminn_demo)"))

@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['window_costs', 'joint_cost', 'total_cost', 'Wanted', 'alternatives', 'witness', 'Edited', 'fewest_edits']
 
-# %% ../nbs/26_edits.ipynb #636ecf56
-import heapq, itertools
+# %% ../nbs/26_edits.ipynb #8ff044a3
+import heapq, itertools, re
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 import numpy as np
@@ -296,17 +296,17 @@ def _destroy(goal, codes, free, most, tries=2000): # (cost, changed codes) of th
             if n < np.inf: heapq.heappush(heap, (n, len(seen), more, made))
     return np.inf, codes
 
-# %% ../nbs/26_edits.ipynb #61aba75c
+# %% ../nbs/26_edits.ipynb #0f364a1c
 @dataclass
 class Edited:
     "A sequence with the fewest edits that reach what was asked."
     codes: np.ndarray  # (L,) uint8; with indels, of another length
-    edits: list        # such as A120G; +AC@130 put in before, -GT@130 taken out from a place of the given sequence (0-based)
+    edits: list        # as mutations are written, places from 1: A121G, 130_131insAC, 131_132delGT
     exact: bool        # could no smaller number do it?
     reason: str = ""   # why there is none
 
     @property
-    def n(self): "Bases that are substituted, put in or taken out."; return sum(max(1, len(e.partition("@")[0]) - 1) if e[0] in "+-" else 1 for e in self.edits)
+    def n(self): "Bases that are substituted, put in or taken out."; return sum(len(re.split("ins|del", e)[1]) if "ins" in e or "del" in e else 1 for e in self.edits)
     def __repr__(self): return self.reason or f"{self.n} edit{'s' * (self.n != 1)}{' (the fewest)' * self.exact}: {', '.join(self.edits) or 'none is needed'}"
 
 def fewest_edits(sites,          # `Sites` of the motifs
@@ -319,7 +319,7 @@ def fewest_edits(sites,          # `Sites` of the motifs
                  random_state=0):
     "`Edited`: the sequence with the fewest edits after which the formula is true (or false); its `reason` says why where none was found."
     f = as_sentence(formula, sites.motifs)
-    if len(codes) < sites.most: raise UserError(f"the sequence has {len(codes)} bases, the widest motif {sites.most}; expected a longer sequence")
+    if len(codes) < sites.most: return Edited(codes, [], False, f"the sequence has {len(codes)} bases, the widest motif {sites.most}: it is too short")
     free, goal = np.ones(len(codes), bool) if protected is None else ~np.asarray(protected, bool), _Goal(sites, f, either, holds)
     if goal.reached(codes[None])[0]: return Edited(codes, [], True)
     tried = [_fewest(goal, codes, free, indels, random_state)]
@@ -344,9 +344,9 @@ class _Way:
     def turned(self):
         return _Way(self.cost, reverse_complement(self.codes), len(self.codes) - self.place - self.out, None if self.word is None else reverse_complement(self.word), self.out, self.bound)
     def told(self, before, exact):
-        edits = [f"{'ACGTN'[a]}{i}{'ACGTN'[b]}" for i, (a, b) in enumerate(zip(before, self.codes)) if a != b]
-        if self.word is not None: edits.append(f"+{decode(self.word)}@{self.place}")
-        if self.out: edits.append(f"-{decode(before[self.place:self.place + self.out])}@{self.place}")
+        edits = [f"{'ACGTN'[a]}{i}{'ACGTN'[b]}" for i, (a, b) in enumerate(zip(before, self.codes), 1) if a != b]
+        if self.word is not None: edits.append(f"{self.place}_{self.place + 1}ins{decode(self.word)}")
+        if self.out: edits.append(f"{self.place + 1}{f'_{self.place + self.out}' * (self.out > 1)}del{decode(before[self.place:self.place + self.out])}")
         return Edited(self.final(), edits, exact)
 
 def _fewest(goal, codes, free, indels, random_state): # the best `_Way` in this orientation

@@ -140,7 +140,7 @@ class Grammar:
     def __len__(self): return len(self.rules)
     def __getitem__(self, rule_id): # such as "R1"
         try: return next(r for r in self.rules if r.rule_id == rule_id)
-        except StopIteration: raise UserError(f"there is no rule {rule_id!r}; expected one of {', '.join(r.rule_id for r in self.rules[:20])}")
+        except StopIteration: raise UserError(f"there is no rule {rule_id!r}; expected one of R1 to R{len(self)}" if self.rules else f"there is no rule {rule_id!r}: the run has none")
     @property
     def significant(self): "Rules with a q-value below 0.05."; return [r for r in self.rules if r.q_value < SIGNIFICANT]
     @property

@@ -116,7 +116,7 @@ def draw_arrangements(formula,      # `Formula`, or its text
     f = simplify(as_sentence(formula, motifs))
     normal, n, parts, found = negation_normal(f), len(allowed), [], np.zeros(len(allowed), bool)
     widths = np.array([m.width for m in motifs], int)
-    for _ in range(tries):
+    for attempt in range(tries):
         drawn = [pd.DataFrame(columns=SITES, dtype=int)]
         for row in np.flatnonzero(~found):
             try: start, strand, motif = draw_arrangement(normal, motifs, allowed[row], rng)
@@ -129,5 +129,5 @@ def draw_arrangements(formula,      # `Formula`, or its text
         true[empty] &= evaluate(f, here[:0], 1, motifs)[0]
         parts.append(here[true[here.row.to_numpy(int)]])
         found |= true
-        if found.all(): break
+        if found.all() or attempt >= 20 and not found.any(): break # it cannot be, it seems
     return pd.concat(parts, ignore_index=True).sort_values(["row", "start"], kind="stable", ignore_index=True), found

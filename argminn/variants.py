@@ -398,6 +398,7 @@ def variant_sentence(row, effect, motifs, config, most=3): # `AlleleRow`, `Varia
 def _site_words(sites, motifs):
     words = {}
     for s in sorted(sites, key=lambda s: s.strength):
+        if s.kind == "changed" and max(s.p_ref, s.p_alt) < 2 * min(s.p_ref, s.p_alt): continue # hardly
         verb = dict(gained="makes", lost="destroys").get(s.kind) or ("strengthens" if s.p_alt < s.p_ref else "weakens")
         name = " ".join((motifs[s.motif].name or motifs[s.motif].motif_id).split())
         words.setdefault((verb, name), f"{verb} a{'n' * (name[:1] in 'AEIO')} {name} site (p {p_change(s.p_ref, s.p_alt)})") # of a palindrome's two strands the stronger one
@@ -594,7 +595,7 @@ def batches(reader, done, size): # `VariantReader`; records that are not read ag
 def _check_reference(reader, counts, limit): # seen so far
     if counts["mismatched"] > limit * counts["checked"]:
         raise UserError(f"{reader.path}: REF of {counts['mismatched']:,} of {counts['checked']:,} records is not what {reader.genome.path.name} holds; expected up to {limit:.1%}: "
-                        "this looks like another genome build: give the genome that the VCF was called on")
+                        "this looks like another genome build: give the genome that the VCF was called on, or raise the mismatch limit; which ones is in .skipped.tsv beside the output")
 
 def _check_chromosomes(reader, counts):
     if counts["unknown"] and not counts["checked"]:
@@ -622,7 +623,10 @@ class ScoredVariants:
         return text + (f"; skipped: {', '.join(f'{n:,} ({reason})' for reason, n in self.skipped.items())}" if self.skipped else "")
     def _repr_html_(self):
         from html import escape
-        with pd.option_context("display.max_colwidth", None): return f"<p>{escape(repr(self))}</p>" + read_scored(self.path, 8).to_html(index=False, float_format="{:.3g}".format)
+        table = read_scored(self.path, 8)
+        shown = table[[c for c in table if c in ("chrom", "start", "ref", "alt", "haplotype", "sentence") or "_change" in c]]
+        with pd.option_context("display.max_colwidth", None): text = shown.to_html(index=False, float_format="{:.3g}".format)
+        return f"<p>{escape(repr(self))}</p>{text}" + f"<p>and {self.counts['rows'] - 8:,} more</p>" * (self.counts.get("rows", 0) > 8)
 
 def read_scored(path, most=None): # a table of `score_variants`; rows
     "DataFrame; empty fields are ''."
