@@ -12,6 +12,7 @@ test: $(VENV)/ready
 	$(BIN)/python -m pytest tests
 
 bench: $(VENV)/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[baselines]'
 	$(BIN)/python benchmarks/real.py --data $(DATA)
 	$(BIN)/python benchmarks/speed.py --data $(DATA)
 	$(BIN)/python benchmarks/readable.py
