@@ -285,12 +285,12 @@ def test_variants_command(tmp_path):
         if (made := fewest_edits(Sites([named_motifs()["SPI1"]]), codes, "exists x. SPI1(x)")).n == 1: break
     text, ref, at, alt = decode(codes), made.edits[0][0], int(made.edits[0][1:-1]), made.edits[0][-1]
     (tmp_path / "genome.fa").write_text(f">chr1\n{text}\n")
-    write_vcf(tmp_path / "one.vcf", [("chr1", at + 1, "rs1", ref, alt, ".", ".", ".")])
+    write_vcf(tmp_path / "one.vcf", [("chr1", at, "rs1", ref, alt, ".", ".", ".")])
     done = argminn("variants", "run", "one.vcf", "--genome", "genome.fa", "--out", "one.tsv", "--vcf-out", "one.out.vcf.gz", cwd=tmp_path)
     assert done.returncode == 0 and "make a site: 1" in done.stdout and "switch a rule: 1" in done.stdout, done.stderr
     line = (tmp_path / "one.tsv").read_text().splitlines()[1]
     assert "makes a SPI1 site (p " in line and "switches rule formula on; probability 0.01 -> 1.00" in line
-    write_vcf(tmp_path / "wrong.vcf", [("chr1", at + 1, "rs1", next(b for b in "ACGT" if b not in (ref, alt)), alt, ".", ".", ".")])
+    write_vcf(tmp_path / "wrong.vcf", [("chr1", at, "rs1", next(b for b in "ACGT" if b not in (ref, alt)), alt, ".", ".", ".")])
     for vcf, genome, told in (("nowhere.vcf", "genome.fa", "does not exist"), ("wrong.vcf", "genome.fa", "another genome build"), ("genome.fa", "genome.fa", "two are one file"), ("one.vcf", "one.vcf", "expected")):
         done = argminn("variants", "run", vcf, "--genome", genome, "--out", "x.tsv", cwd=tmp_path)
         assert done.returncode == 2 and done.stderr.count("\n") == 1 and told in done.stderr, done.stderr
