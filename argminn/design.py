@@ -173,7 +173,7 @@ class Designs:
 
     def __repr__(self):
         failed = self.table.reason[~self.accepted].groupby(self.table.reason.str.replace(r"\d[\d.e-]*", "", regex=True), sort=False).agg(["size", "first"]) # alike but for numbers
-        return f"{self.accepted.sum():,} of {len(self):,} designs of {self.codes.shape[1]} bp accepted in {self.seconds:.1f} s: {self.asked}" + "".join(f"; {n} rejected: {why}" for n, why in failed.itertuples(index=False))
+        return f"{self.accepted.sum():,} of {len(self):,} designs of {self.codes.shape[1]} bp accepted in {self.seconds:.1f} s: {self.asked}" + "".join(f"; {n} rejected: {why}" for n, why in failed[:3].itertuples(index=False)) + f"; {failed['size'][3:].sum()} for other reasons" * (len(failed) > 3)
     def _repr_html_(self):
         from html import escape
         table = self.table.head(8).drop(columns=["formula", "changes"], errors="ignore").to_html(index=False, float_format="{:.3g}".format)
@@ -236,6 +236,9 @@ def design_sequences(motifs,          # list of Motif that the formulas name, an
     return task.told(done, time.perf_counter() - started)
 
 NOWHERE = "no arrangement was found: the formula may contradict itself, or need more bases than are free"
+
+def _places_of(instances, names, most=3): # DataFrame; of the motifs
+    return ", ".join(f"{names[t.motif]} at {t.start}-{t.end}" for t in instances.head(most).itertuples()) + f" and {len(instances) - most} more" * (len(instances) > most)
 
 def _pairs(pairs, background):
     if pairs is not None: return np.asarray(pairs, float)
@@ -348,14 +351,14 @@ class _Task:
         reject(~found, NOWHERE)
         calls = self.sites.of(codes)
         extra = unplanned(calls, plan)
-        strangers = {r: "; ".join(f"{self.motifs[t.motif].motif_id} at {t.start}-{t.end}" for t in some.itertuples()) for r, some in extra.groupby("row")}
+        strangers = {r: _places_of(some, [m.motif_id for m in self.motifs]) for r, some in extra.groupby("row")}
         for a in self.asked:
             true = evaluate(a.formula, calls, n, self.motifs, a.either, self.length)
             reject(true != a.holds, lambda r: ("the formula is false" if a.holds else "a formula that must not hold does") + (f"; instances that nobody planned: {strangers[r]}" if r in strangers else ""))
         if self.template is None: # of what the words themselves make nothing can be mended
             left = unplanned(self.strangers.of(codes), plan)
             mostly = np.array([planned[t.row, t.start:t.end].mean() >= .5 for t in left.itertuples()], bool)
-            for r, some in left[~mostly].groupby("row"): reject(np.arange(n) == r, "instances that nobody planned: " + "; ".join(f"{self.strangers.motifs[t.motif].name or self.strangers.motifs[t.motif].motif_id} at {t.start}-{t.end}" for t in some.itertuples()) + f", which {len(self.strangers.motifs)} motifs leave no room to avoid")
+            for r, some in left[~mostly].groupby("row"): reject(np.arange(n) == r, f"instances that nobody planned: {_places_of(some, [m.name or m.motif_id for m in self.strangers.motifs])}, which {len(self.strangers.motifs)} motifs leave no room to avoid")
         for r, start, end, what in self.limits.breaches(codes): reject(np.arange(n) == r, f"{what} at {start}-{end} in planned or protected bases")
         gc = gc_content(codes)
         reject((gc < self.limits.gc[0]) | (gc > self.limits.gc[1]), lambda r: f"GC content is {gc[r]:.2f}")
