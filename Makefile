@@ -21,6 +21,7 @@ bench: $(VENV)/ready
 	$(BIN)/python benchmarks/logic.py
 	$(BIN)/python benchmarks/ladder.py
 	$(BIN)/python benchmarks/design.py
+	$(BIN)/python benchmarks/rivals.py
 	$(BIN)/python benchmarks/satmut.py --data $(DATA)
 	$(BIN)/python benchmarks/variants.py --data $(DATA)
 
