@@ -12,18 +12,17 @@ import numpy as np, pandas as pd
 import argminn.design as design
 import argminn.variants as variants
 from .core import UserError, existing_file
-from .data import Sequences, fit_length
+from .data import Sequences, fit_length, read_loci
 from .design import Ask, Judge, Limits, contrast
 from .edits import fewest_edits
 from .formulas import as_sentence
 from .motifs import load_motifs
-from .run import Run
+from .grammar import response
+from .run import opened
 from .sequences import decode, encode
 from .sites import Sites
 
 # %% ../nbs/31_apply.ipynb #ee466205
-def _opened(run): return run if isinstance(run, Run) else Run.load(run)
-
 def _task(run, task): # its name; None: the first
     names = list(run.model.config.tasks)
     if task is not None and task not in names: raise UserError(f"task {task!r} is not known; the run has {', '.join(names)}: name one of these")
@@ -59,17 +58,13 @@ def protected_bases(sequences, path): # `Sequences`; BED of names (or genome coo
     kept = sequences.codes == 4
     if path is None: return kept
     rows = {n: k for k, n in enumerate(sequences.names)}
-    for number, line in enumerate(existing_file(path, "--protect").read_text().splitlines(), 1):
-        if not line.strip() or line.startswith(("#", "track", "browser")): continue
-        fields = line.split()
-        if len(fields) < 3 or not (fields[1] + fields[2]).isdigit(): raise UserError(f"{path}, line {number}: {line[:60]!r} is no BED line; expected a name, a start and an end")
-        name, start, end = fields[0], int(fields[1]), int(fields[2])
+    for name, start, end, _ in read_loci(existing_file(path, "--protect")).itertuples(index=False):
         mine = [rows[name]] if name in rows else np.flatnonzero((sequences.chrom == name) & (sequences.start < end) & (sequences.start + kept.shape[1] > start))
-        if not len(mine): raise UserError(f"{path}, line {number}: {name}:{start}-{end} lies in no sequence; expected their names, such as {sequences.names[0]!r}, or their coordinates")
+        if not len(mine): raise UserError(f"{path}: {name}:{start}-{end} lies in no sequence; expected their names, such as {sequences.names[0]!r}, or their coordinates")
         for k in mine:
             known = np.flatnonzero(sequences.codes[k] < 4)
             at = -int(known[0]) if name in rows else int(sequences.start[k])
-            if name in rows and end > known[-1] + 1 + at: raise UserError(f"{path}, line {number}: {name}:{start}-{end} runs over the end of the sequence, which has {known[-1] + 1 + at} bases: correct the place")
+            if name in rows and end > known[-1] + 1 + at: raise UserError(f"{path}: {name}:{start}-{end} runs over the end of the sequence, which has {known[-1] + 1 + at} bases: correct the place")
             kept[k, max(0, start - at):max(0, end - at)] = True
     return kept
 
@@ -88,7 +83,7 @@ def design_sequences(run,              # a `Run` or its path
                      gc=(0., 1.), forbidden=(), homopolymer=None, # as in `design.Limits`
                      **options):       # strength, within, tries, random_state, ... of `design.design_sequences`
     "`Designs` for a rule or a formula, judged by the run's network. Raises `UserError` for everything that a user can mend."
-    run = _opened(run)
+    run = opened(run)
     t = _task(run, task)
     label, ask = asked_of(run, rule, formula, t)
     template, background = _given(run, template), _given(run, background)
@@ -105,7 +100,7 @@ def design_contrast(run, other,                # runs or their paths: what fires
                     rule=None, formula=None,   # of the first, as in `design_sequences`
                     n=100, task=None, other_task=None, least=.5, most=.5, p_value=None, gc=(0., 1.), forbidden=(), homopolymer=None, **options): # probability at least of the first, at most of the second; of `design.design_sequences`
     "`Designs` that satisfy a rule of one run and none of the rules (of the short list, that speak for a positive) of another one, judged by both networks."
-    run, other = _opened(run), _opened(other)
+    run, other = opened(run), opened(other)
     if run.model.config.length != other.model.config.length: raise UserError(f"{run.path} reads {run.model.config.length} bp, {other.path} {other.model.config.length}; expected two runs of one length")
     t, u = _task(run, task), _task(other, other_task)
     against = [asked_of(other, task=u)[1].formula] if "formula" in other.params else [r.formula for r in _speaking(other.grammars[u])]
@@ -120,7 +115,7 @@ def edit_sequences(run, sequences,           # a `Run` or its path; FASTA or `Se
                    indels=False, protect=None, task=None, p_value=None, random_state=0): # as in `edits.fewest_edits`; BED of bases that stay
     """DataFrame sequence_name, n_edits, edits, exact, reason, probability, edited_probability (or prediction), sites, sequence: the fewest edits of each sequence, places from 1 in the sequence as it was given. Where indels make it
     longer than what the network reads, the prediction is that of its middle."""
-    run = _opened(run)
+    run = opened(run)
     t, given = _task(run, task), _given(run, sequences)
     _, ask = asked_of(run, rule, formula, t)
     sites, protected = Sites(run.motifs, _p_value(run, p_value)), protected_bases(given, protect)
@@ -128,11 +123,9 @@ def edit_sequences(run, sequences,           # a `Run` or its path; FASTA or `Se
     spans = [slice(k[0], k[-1] + 1) if len(k) else slice(0, 0) for k in known] # without the N around it
     made = [fewest_edits(sites, codes[s], ask.formula, ask.either, holds, indels, kept[s], random_state) for codes, kept, s in zip(given.codes, protected, spans)]
     after = np.stack([fit_length(e.codes, length)[0] for e in made])
-    held = [",".join(f"{run.motifs[t.motif].motif_id}:{t.start}-{t.end}:{'+-'[t.strand]}" for t in sites.of(e.codes[None]).itertuples()) for e in made]
-    judge = Judge(run.model, task=t)
-    kind = "prediction" if run.model.config.task == "regression" else "probability"
+    held, kind = [",".join(sites.texts(sites.of(e.codes[None]))) for e in made], Judge(run.model).kind
     return pd.DataFrame({"sequence_name": given.names, "n_edits": [e.n for e in made], "edits": [",".join(e.edits) for e in made], "exact": [e.exact for e in made], "reason": [e.reason for e in made],
-                         kind: judge.value(judge.says(given.codes)), f"edited_{kind}": judge.value(judge.says(after)), "sites": held, "sequence": [decode(e.codes) for e in made]})
+                         kind: response(run.model, given.codes, t), f"edited_{kind}": response(run.model, after, t), "sites": held, "sequence": [decode(e.codes) for e in made]})
 
 # %% ../nbs/31_apply.ipynb #789d2323
 def score_variants(run, vcf, genome, out, # a `Run` or its path; a VCF; the FASTA that it was called on; the table to be written
@@ -140,7 +133,7 @@ def score_variants(run, vcf, genome, out, # a `Run` or its path; a VCF; the FAST
                    p_value=None,          # of an instance; default: 1e-4, or as the run was compiled with
                    **options):            # sample, vcf_out, mismatch_limit, resume, overwrite, quiet, ... of `variants.score_variants`
     "`ScoredVariants`: what each variant does to the prediction, to motif sites and to rules."
-    run = _opened(run)
+    run = opened(run)
     if rules is None: rules = [("formula", run.params["formula"], run.params["either"])] if "formula" in run.params else _short_rules(run.grammars)
     return variants.score_variants(run.model, run.found, vcf, genome, out, rules, _p_value(run, p_value), **options)
 
@@ -148,6 +141,6 @@ def _short_rules(grammars): return [(f"{g.task}{'.' * bool(g.task)}{r.rule_id}",
 
 def saturation_mutagenesis(run, sequence, task=None, p_value=None): # a `Run` or its path; DNA text, or (L,) uint8; a task's name
     "`Saturation`: what every substitution does to the prediction, drawn above the motif sites. A shorter sequence stands between N, as in `predict`; places count these."
-    run = _opened(run)
+    run = opened(run)
     codes = _given(run, [sequence if isinstance(sequence, str) else decode(sequence)]).codes[0]
     return variants.saturation_mutagenesis(run.model, codes, _task(run, task), run.found, _p_value(run, p_value))

@@ -9,7 +9,7 @@ __all__ = ['METHODS', 'contributions', 'modisco_motifs']
 import numpy as np, torch
 from .core import UserError
 from .motifs import Motif, passes_quality
-from .sequences import dinucleotide_shuffle, one_hot
+from .sequences import dinucleotide_shuffle, one_hot, reverse_complement
 
 # %% ../nbs/34_attribution.ipynb #6166f5f6
 METHODS = "deeplift", "integrated_gradients", "mutagenesis"
@@ -22,8 +22,8 @@ def contributions(model,              # with logits (N, tasks) of one-hot DNA (N
     if method not in METHODS: raise UserError(f"method {method!r} is not known; expected {', '.join(METHODS)}")
     X = one_hot(codes)
     each = dict(deeplift=_deeplift, integrated_gradients=_integrated, mutagenesis=_mutagenesis)[method]
-    made = [each(model.eval(), x, c, task, shuffles, batch_size, random_state) for x, c in ((X, codes), (X.flip(1, 2), np.where(codes < 4, 3 - codes, 4)[:, ::-1].astype(np.uint8)))]
-    return (made[0] + made[1].flip(1, 2)).numpy() / 2
+    made = [each(model.eval(), x, c, task, shuffles, batch_size, random_state) for x, c in ((X, codes), (reverse_complement(X), reverse_complement(codes)))]
+    return (made[0] + reverse_complement(made[1])).numpy() / 2
 
 def _deeplift(model, X, codes, task, shuffles, batch_size, random_state):
     from tangermeme.deep_lift_shap import deep_lift_shap

@@ -23,6 +23,11 @@ def _flat(lists): return tuple(c for x in lists or () for c in x if c)
 def _numbers(text): return tuple(float(x) for x in text.split(","))
 _numbers.__name__ = "number"
 
+def _range(text): # LOW[,HIGH]; of shares, up to 1
+    low, high = (*_numbers(text), 1.)[:2]
+    return low, high
+_range.__name__ = "range"
+
 def _places(text):
     start, end = text.split(",")
     return int(start), int(end)
@@ -129,11 +134,11 @@ def _design_options(p):
     p.add_argument("--not", dest="other", metavar="RUN", help="a second run: designs must satisfy none of its rules, and its network must say no")
     p.add_argument("--within", type=_places, metavar="START,END", help="places between which instances are put (default: anywhere)")
     p.add_argument("--most", type=float, default=.5, metavar="X", help="with --not: the most that the second network may say (default 0.5)")
-    p.add_argument("--strength", type=_numbers, default=(.8, 1.), metavar="LOW[,HIGH]", help="scores of the words, as shares of a motif's best score (default 0.8,1)")
+    p.add_argument("--strength", type=_range, default=(.8, 1.), metavar="LOW[,HIGH]", help="scores of the words, as shares of a motif's best score (default 0.8,1)")
     p.add_argument("--p-value", type=float, metavar="P", help="share of random windows that pass for an instance at most (default 0.0001, or as the run was compiled with)")
     p.add_argument("--least", type=float, default=.5, metavar="X", help="the least that the network must say: a probability, or the value of a regression (default 0.5)")
     p.add_argument("--unjudged", action="store_true", help="keep designs whatever the network says")
-    p.add_argument("--gc", type=_numbers, default=(0., 1.), metavar="LOW,HIGH", help="share of G and C")
+    p.add_argument("--gc", type=_range, default=(0., 1.), metavar="LOW[,HIGH]", help="share of G and C")
     p.add_argument("--forbid", type=_columns, default=[], metavar="WORD[,WORD...]", help="restriction sites and other words, on both strands, such as GAATTC,GGTCTC; IUPAC letters too")
     p.add_argument("--homopolymer", type=int, metavar="N", help="the longest run of one base")
     p.add_argument("--avoid", metavar="FILE", help="a motif file: other motifs of which no instance shall be there (but those that share most of their bases with a planned one)")
@@ -272,9 +277,8 @@ def _design(args, argv):
     if args.other and (args.template or args.background): raise UserError("--not makes its own backgrounds; expected no --template or --background beside it: leave them out")
     run, what = _open(args), dict(rule=args.rule, formula=args.formula, task=args.task)
     if args.edit: return _edited(edit_sequences(run, args.edit, **what, holds=args.holds, indels=args.indels, protect=args.protect, p_value=args.p_value, random_state=args.random_state), out, beside[".tsv"], args)
-    strength = args.strength if len(args.strength) == 2 else (*args.strength, 1.)
-    options = what | dict(n=args.n, least=None if args.unjudged else args.least, strength=strength, within=args.within, p_value=args.p_value, tries=args.tries, random_state=args.random_state,
-                          gc=args.gc if len(args.gc) == 2 else (args.gc[0], 1.), forbidden=args.forbid, homopolymer=args.homopolymer)
+    options = what | dict(n=args.n, least=None if args.unjudged else args.least, strength=args.strength, within=args.within, p_value=args.p_value, tries=args.tries, random_state=args.random_state,
+                          gc=args.gc, forbidden=args.forbid, homopolymer=args.homopolymer)
     if args.other: made = design_contrast(run, args.other, most=args.most, **options)
     else: made = design_sequences(run, background=args.background, template=args.template, protect=args.protect, avoid=args.avoid, **options)
     if not made.accepted.any(): raise UserError(f"{made!r}; nothing was written: ask for less, or try more often")

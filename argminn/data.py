@@ -178,6 +178,15 @@ class Genome:
         self.lengths = {name: len(record) for name, record in self._fasta.items()}
         if not self.lengths: raise UserError(f"{path} holds no sequences; expected a genome FASTA: check the file")
 
+    def bases(self, chrom, start, end): # a chromosome's name; places, which may lie off it
+        "Letters from start to end; N where the chromosome has none."
+        low, high = max(0, start), min(end, self.lengths[chrom])
+        if low >= high: return "N" * (end - start)
+        record = self._fasta[chrom]
+        try: there = record[low:high]
+        except ValueError: there = record[low - 1:high][1:] # pyfaidx cannot begin to read where a BGZF block of 65,536 bytes ends
+        return "N" * (low - start) + there + "N" * (end - high)
+
     def codes(self, chrom): # a chromosome's name
         return encode(self._fasta[chrom][:])
 

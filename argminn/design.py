@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 import numpy as np, pandas as pd
 from .core import UserError, whole_file
-from .formulas import And, Formula, Is, Not, as_sentence, evaluate, formula_text, motif_numbers, simplify, subformulas, with_subformulas
+from .formulas import And, Formula, Not, as_sentence, evaluate, formula_text, motif_numbers, simplify, with_motifs
+from .grammar import response
 from .placement import draw_arrangements
-from .recipe import predict_logits
-from .sequences import decode, dinucleotide_shuffle, gc_content, reverse_complement
+from .sequences import decode, dinucleotide_shuffle, gc_content, reverse_complement, substitutions
 from .simulation import draw_sites
 from .sites import Sites
 
@@ -136,10 +136,8 @@ class Judge(NamedTuple):
     least: float = -np.inf
     most: float = np.inf
 
-    def says(self, codes): # (N, L) uint8
-        "(N,) logits, or the values of a regression."
-        return predict_logits(self.model, codes)[:, self.task].astype(float)
-    def value(self, logits): return logits if self.model.config.task == "regression" else 1 / (1 + np.exp(-logits))
+    @property
+    def kind(self): "What it says."; return "prediction" if self.model.config.task == "regression" else "probability"
 
 @dataclass(eq=False)
 class Designs:
@@ -250,11 +248,11 @@ class _Made:
     ground: np.ndarray
     plan: pd.DataFrame
     reason: np.ndarray
-    logits: np.ndarray # (N, judges)
-    bare: np.ndarray   # (N, judges) of the background
+    said: np.ndarray # (N, judges)
+    bare: np.ndarray # (N, judges), of the background
 
     def replaced(self, rows, other): # by others
-        for name in ("codes", "ground", "reason", "logits", "bare"): getattr(self, name)[rows] = getattr(other, name)
+        for name in ("codes", "ground", "reason", "said", "bare"): getattr(self, name)[rows] = getattr(other, name)
         self.plan = pd.concat([self.plan[~np.isin(self.plan.row, rows)], other.plan.assign(row=rows[other.plan.row.to_numpy(int)])], ignore_index=True)
         return self
 
@@ -311,8 +309,8 @@ class _Task:
         spoiled = free & ~planned & (np.ones(codes.shape, bool) if self.template is None else self.beside(codes, plan))
         clean(codes, spoiled, plan, self.watch, self.limits, self.pairs, self.rng)
         ground = np.where(planned, ground, codes)
-        logits, bare = (np.stack([j.says(x) for j in self.judges], 1) if self.judges else np.zeros((n, 0)) for x in (codes, ground))
-        return _Made(codes, ground, plan, self.reasons(codes, plan, planned, found, logits), logits, bare)
+        said, bare = (np.stack([response(j.model, x, j.task) for j in self.judges], 1) if self.judges else np.zeros((n, 0)) for x in (codes, ground))
+        return _Made(codes, ground, plan, self.reasons(codes, plan, planned, found, said), said, bare)
 
     def turned(self, plan, n, room): # half of them, where the room is the same
         turn = (self.rng.random(n) < .5) & (room == room[:, ::-1]).all(1)
@@ -341,7 +339,7 @@ class _Task:
         for row, start, end, _ in self.limits.breaches(codes): near[row, start:end] = True
         return near
 
-    def reasons(self, codes, plan, planned, found, logits):
+    def reasons(self, codes, plan, planned, found, said):
         "Why each was rejected, '' where it was not."
         n = len(codes)
         reason = np.full(n, "", object)
@@ -349,21 +347,22 @@ class _Task:
             for r in np.flatnonzero(rows):
                 if not reason[r]: reason[r] = why(r) if callable(why) else why
         reject(~found, NOWHERE)
-        calls = self.sites.of(codes)
+        everything = self.strangers.of(codes) # the formulas' motifs come first
+        calls = everything[everything.motif < len(self.motifs)]
         extra = unplanned(calls, plan)
         strangers = {r: _places_of(some, [m.motif_id for m in self.motifs]) for r, some in extra.groupby("row")}
         for a in self.asked:
             true = evaluate(a.formula, calls, n, self.motifs, a.either, self.length)
             reject(true != a.holds, lambda r: ("the formula is false" if a.holds else "a formula that must not hold does") + (f"; instances that nobody planned: {strangers[r]}" if r in strangers else ""))
         if self.template is None: # of what the words themselves make nothing can be mended
-            left = unplanned(self.strangers.of(codes), plan)
+            left = unplanned(everything, plan)
             mostly = np.array([planned[t.row, t.start:t.end].mean() >= .5 for t in left.itertuples()], bool)
             for r, some in left[~mostly].groupby("row"): reject(np.arange(n) == r, f"instances that nobody planned: {_places_of(some, [m.name or m.motif_id for m in self.strangers.motifs])}, which {len(self.strangers.motifs)} motifs leave no room to avoid")
         for r, start, end, what in self.limits.breaches(codes): reject(np.arange(n) == r, f"{what} at {start}-{end} in planned or protected bases")
         gc = gc_content(codes)
         reject((gc < self.limits.gc[0]) | (gc > self.limits.gc[1]), lambda r: f"GC content is {gc[r]:.2f}")
         for k, j in enumerate(self.judges):
-            value = j.value(logits[:, k])
+            value = said[:, k]
             reject((value < j.least) | (value > j.most), lambda r: f"the network{' ' * bool(j.name)}{j.name} says {value[r]:.2f}; expected {f'at least {j.least:g}' if value[r] < j.least else f'at most {j.most:g}'}")
         return reason
 
@@ -376,17 +375,17 @@ class _Task:
         sites = pd.DataFrame(dict(name=names[found.row.to_numpy(int)], start=found.start - first[found.row.to_numpy(int)], end=found.end - first[found.row.to_numpy(int)], strand=np.where(found.strand == 1, "-", "+"), motif_id=[self.motifs[m].motif_id for m in found.motif],
                                   motif_name=[self.motifs[m].name for m in found.motif], word=[decode(reverse_complement(w) if s else w) for w, s in zip(words, found.strand)],
                                   strength=[s / self.sites.scores[m].max(0).sum() for s, m in zip(found.score, found.motif)], p_value=found.p_value, planned=[k not in extra for k in found.index]))
-        texts = sites.assign(text=[f"{t.motif_id}:{t.start}-{t.end}:{t.strand}" for t in sites.itertuples()])
+        texts = sites.assign(text=self.sites.texts(found.assign(start=sites.start, end=sites.end)))
         held, others = (texts[texts.planned == p].groupby("name").text.agg(",".join) for p in (True, False))
         text = " and ".join(("not " * (not a.holds) + formula_text(a.formula)) for a in self.asked)
         table = dict(name=names, accepted=made.reason == "", reason=made.reason, formula=text, sites=[held.get(n, "") for n in names], others=[others.get(n, "") for n in names])
         for k, j in enumerate(self.judges):
-            kind, tail = ("prediction" if j.model.config.task == "regression" else "probability"), f"_{j.name}" * bool(j.name)
-            table |= {f"{kind}{tail}": j.value(made.logits[:, k]), f"background_{kind}{tail}": j.value(made.bare[:, k])}
+            column = f"{j.kind}{f'_{j.name}' * bool(j.name)}"
+            table |= {column: made.said[:, k], f"background_{column}": made.bare[:, k]}
         table["gc"] = gc_content(made.codes)
         if self.template is not None:
             before = self.template[np.arange(len(names)) % len(self.template)]
-            table |= dict(changed=(made.codes != before).sum(1), changes=[",".join(f"{'ACGTN'[x[i]]}{i - a + 1}{'ACGTN'[y[i]]}" for i in np.flatnonzero(x != y)) for x, y, a in zip(before, made.codes, first)])
+            table |= dict(changed=(made.codes != before).sum(1), changes=[",".join(substitutions(x[a:], y[a:])) for x, y, a in zip(before, made.codes, first)])
         return Designs(pd.DataFrame(table), sites, made.codes, made.ground, text, seconds)
 
 # %% ../nbs/25_design.ipynb #2fac09fd
@@ -396,9 +395,5 @@ def contrast(first, second): # (label, list of Motif, formulas that shall hold);
     for holds, (label, mine, formulas) in zip((True, False), (first, second)):
         ids = {name: f"{label}.{mine[k].motif_id}" for name, k in motif_numbers(mine).items() if k is not None}
         motifs += [replace(m, motif_id=f"{label}.{m.motif_id}") for m in mine]
-        asked += [Ask(_renamed(as_sentence(f, mine), ids), True, holds) for f in formulas]
+        asked += [Ask(with_motifs(as_sentence(f, mine), ids), True, holds) for f in formulas]
     return motifs, asked
-
-def _renamed(f, ids): # {motif: new id}
-    if isinstance(f, Is): return replace(f, motif=ids[f.motif])
-    return with_subformulas(f, [_renamed(p, ids) for p in subformulas(f)])

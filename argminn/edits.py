@@ -7,13 +7,13 @@ __all__ = ['window_costs', 'joint_cost', 'total_cost', 'Wanted', 'alternatives',
 
 # %% ../nbs/26_edits.ipynb #8ff044a3
 import heapq, itertools, re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 import numpy as np
 from .core import UserError
-from .formulas import And, Is, Not, Or, Quantified, Truth, as_sentence, evaluate, free_variables, motif_numbers, negation_normal, own_variables, simplify, subformulas, true_of, with_subformulas
-from .placement import FAR, Impossible, tightest
-from .sequences import decode, reverse_complement
+from .formulas import And, Is, Not, Or, Quantified, Truth, Within, as_sentence, evaluate, free_variables, motif_numbers, negation_normal, own_variables, simplify, subformulas, true_of, with_motifs
+from .placement import FAR, Impossible, atom_sides, start_bounds, tightest
+from .sequences import decode, reverse_complement, substitutions
 
 # %% ../nbs/26_edits.ipynb #30b99e46
 def _strand_scores(sites, motif, strand): # (4, W) int as they lie on the sequence
@@ -37,13 +37,6 @@ def window_costs(sites, codes, free): # `Sites`; (L,) uint8; (L,) bool: bases th
         costs[key] = np.where(reached.any(1), reached.argmax(1).astype(float), np.inf)
     return costs
 
-def _written(sites, motif, strand, start, codes, free): # the substitutions of one window, in place
-    gains, need = (x[start] for x in _gains(sites, motif, strand, codes, free))
-    best = _strand_scores(sites, motif, strand).argmax(0)
-    for j in np.argsort(-gains, kind="stable"):
-        if need <= 0: break
-        codes[start + j] = best[j]
-        need -= gains[j]
 
 # %% ../nbs/26_edits.ipynb #650a87c6
 def joint_cost(sites, windows, codes, free, most=99, below=False): # `Sites`; [(motif, strand, start)]; (L,) uint8; (L,) bool; edits; shall none be one?
@@ -102,9 +95,9 @@ class Wanted:
     apart: tuple = () # (i, j)
     checked: bool = False # is there more to the formula?
 
-def alternatives(f, numbers, scope=None, most=200): # a `Formula` in negation normal form; {name: motif}
+def alternatives(f, numbers, most=200): # a `Formula` in negation normal form; {name: motif}
     "List of `Wanted`; a `UserError` where there are more than `most`."
-    told = _ways(f, Wanted(), scope or {}, numbers)
+    told = _ways(f, Wanted(), {}, numbers)
     if len(told) > most: raise UserError(f"the formula has {len(told):,} alternatives; expected up to {most}: ask for one of them")
     return told
 
@@ -135,9 +128,8 @@ def _atom_ways(f, w, scope, numbers, more):
         if motif is None: return more(checked=True)
         if motif != numbers[f.motif]: return [w]
         return [] if s is None or strand == s else put(motif, 1 - s)
-    least, most, widths = dict(Before=(1, FAR, False), Same=(-getattr(f, "offset", 0),) * 2 + (False,)).get(type(f).__name__) or (f.least, f.most, True)
-    sides = [(least, most)] if true else [(a, b) for a, b in ((-FAR, least - 1), (most + 1, FAR)) if a < FAR and b < FAR or a > -FAR and most < FAR]
-    if type(f).__name__ == "Within": return [x for side in sides for x in more(windows=w.windows + ((scope[f.variable], *side),))]
+    sides, widths = atom_sides(f, true)
+    if isinstance(f, Within): return [x for side in sides for x in more(windows=w.windows + ((scope[f.variable], *side),))]
     return [x for side in sides for x in more(bounds=w.bounds + ((scope[f.left], scope[f.right], *side, widths),))]
 
 class _Search:
@@ -154,10 +146,8 @@ class _Search:
         for chosen in itertools.product(*kinds):
             if self.twice(chosen): continue
             widths, n = self.sites.widths[[m for m, _ in chosen]] if chosen else np.zeros(0, int), len(chosen)
-            bounds = [(i + 1, j + 1, a + widths[i] * wide, b + widths[i] * wide) for i, j, a, b, wide in self.wanted.bounds]
-            bounds += [(0, i + 1, 0, len(self.codes) - w) for i, w in enumerate(widths)] + [(0, i + 1, a, b) for i, a, b in self.wanted.windows]
-            bounds += [(i + 1, j + 1, 1, FAR) for i, j in self.wanted.apart if self.alike(i, j) and chosen[i] == chosen[j]]
-            try: self.d = tightest(bounds, n + 1)
+            ordered = [(i + 1, j + 1, 1, FAR) for i, j in self.wanted.apart if self.alike(i, j) and chosen[i] == chosen[j]]
+            try: self.d = tightest(start_bounds(self.wanted, widths, len(self.codes)) + ordered, n + 1)
             except Impossible: continue
             self.chosen, self.widths, self.cheap = chosen, widths, [self.costs[c].min(initial=np.inf) for c in chosen]
             self.extend((), 0)
@@ -260,26 +250,23 @@ def _quantified(f): return isinstance(f, Quantified) or any(map(_quantified, sub
 class _Goal:
     "What the edits shall reach."
     def __init__(self, sites, formula, either, holds):
-        self.sites, self.formula, self.either, self.holds, self.names = sites, formula, either, holds, [m.motif_id for m in sites.motifs]
+        self.sites, self.formula, self.either, self.holds = sites, formula, either, holds
         self.numbers = motif_numbers(sites.motifs)
         self.normal = negation_normal(simplify(formula if holds else Not(formula)))
+        self.numbered = with_motifs(self.normal, {name: str(k) for name, k in self.numbers.items()}) # motifs by their number
 
     def reached(self, codes): # (n, L)
         return evaluate(self.formula, self.sites.of(codes), len(codes), self.sites.motifs, self.either, codes.shape[1]) == self.holds
 
     def witness(self, codes): # (L,): windows (motif, strand, start) of which one must go, or None
         calls = self.sites.of(codes[None])
-        f = _by_number(self.normal, self.numbers)
         for turned in (False, True)[:1 + (self.either and not self.holds)]: # where it must hold in one orientation, the caller has turned the sequence
             here = [_Window(str(t.motif), *((len(codes) - t.end, len(codes) - t.start, "-+"[t.strand]) if turned else (t.start, t.end, "+-"[t.strand])), (t.motif, t.strand, t.start)) for t in calls.itertuples()]
-            if not true_of(f, here) : return (w := witness(f, here)) and {s.window for s in w}
+            if not true_of(self.numbered, here): return (w := witness(self.numbered, here)) and {s.window for s in w}
         return None
 
 class _Window(NamedTuple): # a `Site` with its window
     motif: str; start: int; end: int; strand: str; window: tuple
-
-def _by_number(f, numbers): # motifs by their number
-    return replace(f, motif=str(numbers[f.motif])) if isinstance(f, Is) else with_subformulas(f, [_by_number(p, numbers) for p in subformulas(f)])
 
 def _destroy(goal, codes, free, most, tries=2000): # (cost, changed codes) of the cheapest set; inf where there is none
     heap, seen = [(0, 0, frozenset(), {})], {frozenset()}
@@ -344,14 +331,15 @@ class _Way:
     def turned(self):
         return _Way(self.cost, reverse_complement(self.codes), len(self.codes) - self.place - self.out, None if self.word is None else reverse_complement(self.word), self.out, self.bound)
     def told(self, before, exact):
-        edits = [f"{'ACGTN'[a]}{i}{'ACGTN'[b]}" for i, (a, b) in enumerate(zip(before, self.codes), 1) if a != b]
+        edits = substitutions(before, self.codes)
         if self.word is not None: edits.append(f"{self.place}_{self.place + 1}ins{decode(self.word)}")
         if self.out: edits.append(f"{self.place + 1}{f'_{self.place + self.out}' * (self.out > 1)}del{decode(before[self.place:self.place + self.out])}")
         return Edited(self.final(), edits, exact)
 
 def _fewest(goal, codes, free, indels, random_state): # the best `_Way` in this orientation
     best, bound, costs = _Way(np.inf, codes), np.inf, window_costs(goal.sites, codes, free)
-    for wanted in alternatives(goal.normal, goal.numbers):
+    ways = alternatives(goal.normal, goal.numbers)
+    for wanted in ways:
         s = _Search(goal.sites, codes, free, costs, wanted, indels).run(np.inf if wanted.checked else best.cost)
         if s.placed is None: continue
         for cost, placed in s.choices(): # what must be checked may rule the cheapest out
@@ -359,7 +347,7 @@ def _fewest(goal, codes, free, indels, random_state): # the best `_Way` in this 
             best = min(best, _carried_out(goal, codes, free, cost, placed, s.shift, best.cost, random_state), key=lambda w: w.cost)
         bound = min(bound, s.best if wanted.sites else best.cost)
     if indels: best = min(best, _moved_apart(goal, codes, free, best.cost, random_state), key=lambda w: w.cost)
-    if _exists_under_forall(goal.normal) or indels and best.cost > 1 and any(w.checked for w in alternatives(goal.normal, goal.numbers)): bound = 1
+    if _exists_under_forall(goal.normal) or indels and best.cost > 1 and any(w.checked for w in ways): bound = 1
     best.bound = min(bound, best.cost)
     return best
 

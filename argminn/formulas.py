@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['Formula', 'Truth', 'Is', 'Before', 'Same', 'Gap', 'Within', 'Not', 'And', 'Or', 'Implies', 'Iff', 'Quantified',
-           'subformulas', 'with_subformulas', 'own_variables', 'free_variables', 'motif_names', 'formula_text',
-           'parse_formula', 'as_sentence', 'motif_numbers', 'simplify', 'negation_normal', 'prenex', 'evaluate',
-           'quantifier_depth', 'Site', 'true_of', 'random_formula']
+           'subformulas', 'with_subformulas', 'with_motifs', 'own_variables', 'free_variables', 'motif_names',
+           'formula_text', 'parse_formula', 'as_sentence', 'motif_numbers', 'simplify', 'negation_normal', 'prenex',
+           'evaluate', 'quantifier_depth', 'Site', 'true_of', 'random_formula']
 
 # %% ../nbs/16_formulas.ipynb #489b62a5
 import re
@@ -60,6 +60,10 @@ def with_subformulas(f, parts): # Formula; as many Formula as it has parts
     if isinstance(f, (And, Or)): return replace(f, parts=tuple(parts))
     if isinstance(f, (Implies, Iff)): return replace(f, left=parts[0], right=parts[1])
     return replace(f, body=parts[0]) if isinstance(f, (Not, Quantified)) else f
+
+def with_motifs(f, names): # Formula; {motif: its new name}
+    "The same of other motifs."
+    return replace(f, motif=names[f.motif]) if isinstance(f, Is) else with_subformulas(f, [with_motifs(p, names) for p in subformulas(f)])
 
 def own_variables(f):
     "Variables that the form itself names."

@@ -74,7 +74,7 @@ Rule._repr_html_ = lambda self: rule_card(self)
 # %% ../nbs/18_grammar.ipynb #39b5c9f3
 def response(model, codes, task=0): # (N, L) uint8
     "What the model says, (N,): probabilities, or the values of a regression."
-    logits = predict_logits(model, codes)[:, task]
+    logits = predict_logits(model, codes)[:, task].astype(float)
     return logits if model.config.task == "regression" else 1 / (1 + np.exp(-logits))
 
 def rule_bases(rule, o, rows, length): # Occurrences; (K,) sequences; L

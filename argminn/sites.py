@@ -61,6 +61,10 @@ class Sites:
         for k, width in enumerate(self.widths): scores[:, k, :, max(0, length - width + 1):] = -torch.inf
         return scores.numpy()
 
+    def texts(self, found): # as `of` gives them
+        "M1:10-20:+, one each."
+        return [f"{self.motifs[t.motif].motif_id}:{t.start}-{t.end}:{'+-'[t.strand]}" for t in found.itertuples()]
+
     def of(self, codes, batch_size=1024): # (N, L) uint8
         "DataFrame row, start, end, strand (0 or 1), motif (its number), score, p_value: all instances, sorted by place."
         parts = [[np.zeros(0, int)] * 4 + [np.zeros(0)]]

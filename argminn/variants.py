@@ -95,15 +95,6 @@ class VariantReader:
         except OSError as e: raise UserError(f"{self.path} cannot be read ({' '.join(str(e).split())[:80]}); expected a whole .vcf, .vcf.gz or .bcf: copy it again")
         except ValueError: raise UserError(f"{self.path} has no VCF header; expected .vcf, .vcf.gz or .bcf: check the format")
 
-    def bases(self, chrom, start, end): # the genome's name
-        "Letters of the genome, as long as asked for; N where the chromosome has ended."
-        low, high = max(0, start), min(end, self.lengths[chrom])
-        if low >= high: return "N" * (end - start)
-        record = self.genome._fasta[chrom]
-        try: there = record[low:high]
-        except ValueError: there = record[low - 1:high][1:] # pyfaidx cannot begin to read where a BGZF block of 65,536 bytes ends
-        return "N" * (low - start) + there + "N" * (end - high)
-
     def __iter__(self):
         records, n = iter(self.file), 0
         while True:
@@ -138,7 +129,7 @@ class VariantReader:
         if not v.name: return "the genome has no such chromosome", ""
         if reason := allele_problem(v.ref, self.most): return f"REF: {reason}", ""
         if not 0 <= v.start < v.end <= self.lengths[v.name]: return MISMATCH, f"ends at {self.lengths[v.name]}"
-        there = self.bases(v.name, v.start, v.end)
+        there = self.genome.bases(v.name, v.start, v.end)
         return ("", "") if there == v.ref else (MISMATCH, there)
 
 MISMATCH = "REF is not what the genome holds"
@@ -191,7 +182,7 @@ def reference_rows(reader, v, numbers): # `VariantReader`, `Variant`; of ALT all
     "List of `AlleleRow`: each ALT alone, on the reference."
     start = window_start(v, reader.length)
     stop = v.end + reader.length - (v.start - start) - min(len(v.ref), *(len(v.alts[k]) for k in numbers))
-    text = reader.bases(v.name, start, stop)
+    text = reader.genome.bases(v.name, start, stop)
     left, right = text[:v.start - start], text[v.end - start:]
     return [AlleleRow(v, k, left, right, range(start, v.start), range(v.end, stop)) for k in numbers]
 
@@ -234,10 +225,10 @@ def flank(reader, name, at, size, edits, right): # the genome's chromosome; a pl
         here = range(at, start) if right else range(end, at)
         if here.start > here.stop: continue # on the other side, or overlaps one that is in already
         if got + len(here) >= size: break
-        pieces += [(reader.bases(name, here.start, here.stop), here), (alt, [min(start + k, end - 1) for k in range(len(alt))])]
+        pieces += [(reader.genome.bases(name, here.start, here.stop), here), (alt, [min(start + k, end - 1) for k in range(len(alt))])]
         used.append(v); got += len(here) + len(alt); at = end if right else start
     rest = range(at, at + size - got) if right else range(at - size + got, at)
-    pieces.append((reader.bases(name, rest.start, rest.stop), rest))
+    pieces.append((reader.genome.bases(name, rest.start, rest.stop), rest))
     text, places = zip(*pieces if right else pieces[::-1])
     text, places = "".join(text), [p for piece in places for p in piece]
     cut = slice(size) if right else slice(len(text) - size, None)
