@@ -28,23 +28,26 @@ JUDGES = {"cnn": 100, "explainn": 101}
 EPOCHS, FOOLED, WORDS, GRID = 20, 50, 5, 20
 
 
-def baseline(kind, name, seed, models):
-    "A trained CNN or ExplaiNN, from the folder where it is kept, if it is."
+def baseline(kind, name, seed, models, epochs=EPOCHS, penalties=()):
+    "(a trained ExplaiNN or CNN, seconds of its training), from the folder where it is kept, if it is; penalties: [(method of the CNN, (low, high) weight)]."
     import torch
     from argminn.baselines import CNN, BaselineConfig, ExplaiNN, train_baseline
     from argminn.data import Data
     from argminn.recipe import Recipe
     from argminn.simulation import FreshTraining, simulate
-    design, file = design_of(name), Path(models) / kind / f"{name}_{seed}.pt"
+    design, file = design_of(name), Path(models) / kind / f"{name}_{seed}_{epochs}.pt"
     torch.manual_seed(seed)
-    model = dict(cnn=CNN, explainn=ExplaiNN)[kind](BaselineConfig(design.length))
-    if file.exists(): model.load_state_dict(torch.load(file, weights_only=True))
-    else:
-        data = Data(FreshTraining(design, PER_EPOCH, seed), simulate(design, 1500, [seed, 1, 0])[0], None, ("label",), design.length, "given")
-        train_baseline(model, data, Recipe(epochs=EPOCHS), seed)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        torch.save(model.state_dict(), file)
-    return model.eval()
+    model = (ExplaiNN if kind == "explainn" else CNN)(BaselineConfig(design.length))
+    if file.exists():
+        kept_here = torch.load(file, weights_only=True)
+        model.load_state_dict(kept_here["model"])
+        return model.eval(), kept_here["seconds"]
+    data, started = Data(FreshTraining(design, PER_EPOCH, seed), simulate(design, 1500, [seed, 1, 0])[0], None, ("label",), design.length, "given"), time.perf_counter()
+    train_baseline(model, data, Recipe(epochs=epochs), seed, [(getattr(model, n), w) for n, w in penalties])
+    seconds = time.perf_counter() - started
+    file.parent.mkdir(parents=True, exist_ok=True)
+    torch.save(dict(model=model.state_dict(), seconds=seconds), file)
+    return model, seconds
 
 
 def says(model, codes):
@@ -206,7 +209,7 @@ def measured(name, models, n, others):
     from argminn.simulation import simulate
     from argminn.sites import Sites
     design, model, _ = kept(name, "ours", 0, models)
-    cnn, judges, rows = baseline("cnn", name, 0, models), {k: baseline(k, name, s, models) for k, s in JUDGES.items()}, []
+    cnn, judges, rows = baseline("cnn", name, 0, models)[0], {k: baseline(k, name, s, models)[0] for k, s in JUDGES.items()}, []
     found, rules, within = rules_of(model, design)
     motifs, nets = [m.motif for m in found], dict(argminn=model, cnn=cnn)
     add = lambda network, method, codes, start, **more: rows.append(dict(set=name, part="designs", network=network, method=method, n=len(codes), **judged(codes, nets.get(network), design, judges), edits=None if start is None else (codes != start).sum(1).mean(), **more))
@@ -238,7 +241,7 @@ def misled(name, models):
     torch.set_num_threads(1)
     design, model, _ = kept(name, "ours", 0, models)
     rows = []
-    for network, m in (("argminn", model), ("cnn", baseline("cnn", name, 0, models))):
+    for network, m in (("argminn", model), ("cnn", baseline("cnn", name, 0, models)[0])):
         for near, yes in ((False, True), (False, False), (True, True), (True, False)):
             rows.append(dict(set=name, part="fooled", network=network, method=f"{'near misses' if near else 'own filters'}, to a {'yes' if yes else 'no'}", **fooled(m, design, yes, near)))
     return rows

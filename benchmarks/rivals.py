@@ -17,34 +17,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from design import baseline
 from readable import CALLED, PER_EPOCH, TEST, design_of
 from argminn.simulation import SETS
 
 TABLE = Path(__file__).with_name("results") / "rivals.csv"
+EPOCHS = 40 # those of ARGMINN's recipe
+PENALTIES = {"cnn+overlap": [("overlap", (10 ** .5, 1e5))], "cnn+l1": [("activation_l1", (1e-3, 1e-1))]}
 ROUTES = "cnn", "cnn+overlap", "cnn+l1", "explainn", "cnn+modisco", "6-mers"
-
-
-def network(kind, name, seed, models):
-    "(network, seconds of its training), from the folder where it is kept, if it is."
-    import torch
-    from argminn.baselines import CNN, BaselineConfig, ExplaiNN, train_baseline
-    from argminn.data import Data
-    from argminn.recipe import Recipe
-    from argminn.simulation import FreshTraining, simulate
-    design, file = design_of(name), Path(models) / "rivals" / f"{kind}_{name}_{seed}.pt"
-    torch.manual_seed(seed)
-    model = (ExplaiNN if kind == "explainn" else CNN)(BaselineConfig(design.length))
-    if file.exists():
-        kept = torch.load(file, weights_only=True)
-        model.load_state_dict(kept["model"])
-        return model.eval(), kept["seconds"]
-    penalties = {"cnn+overlap": [("overlap", (10 ** .5, 1e5))], "cnn+l1": [("activation_l1", (1e-3, 1e-1))]}.get(kind, [])
-    data, started = Data(FreshTraining(design, PER_EPOCH, seed), simulate(design, 1500, [seed, 1, 0])[0], None, ("label",), design.length, "given"), time.perf_counter()
-    train_baseline(model, data, Recipe(), seed, [(getattr(model, n), w) for n, w in penalties])
-    seconds = time.perf_counter() - started
-    file.parent.mkdir(parents=True, exist_ok=True)
-    torch.save(dict(model=model.state_dict(), seconds=seconds), file)
-    return model, seconds
 
 
 def filter_motifs(model, codes):
@@ -102,7 +82,7 @@ def measured(name, route, seed, models):
         fitted = LogisticRegression(C=1e-3, max_iter=300).fit(kmers(train.codes), train.labels[:, 0] > .5)
         m = binary_metrics(fitted.decision_function(kmers(test.codes)), test.labels[:, 0])
         return row | dict(accuracy=m["accuracy"], auroc=m["auroc"], train_seconds=time.perf_counter() - started)
-    model, seconds = network("cnn" if route == "cnn+modisco" else route, name, seed, models)
+    model, seconds = baseline("cnn" if route == "cnn+modisco" else route, name, seed, models, EPOCHS, PENALTIES.get(route, ()))
     m = binary_metrics(predict_logits(model, test.codes)[:, 0], test.labels[:, 0])
     started = time.perf_counter()
     motifs = modisco_motifs(positives.codes, contributions(model, positives.codes)) if route == "cnn+modisco" else filter_motifs(model, simulate(design, 1000, [seed, 3, 0])[0].codes)
