@@ -12,38 +12,35 @@ The attacked networks: ARGMINN as `readable.py` trains it (seed 0), and the CNN 
   it say yes, and beside the true motifs of positives, to make it say no. Near misses: the same with the best words that hold no such instance, one for each filter, weak sites of the true motifs among them; truth_logit is what the oracle says of those that mislead the network (median).
 benchmarks/results/design.csv has a row per set, network and method; seed 0 throughout. One thread per process.
 """
-import argparse
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from common import measure, parser
 from readable import PER_EPOCH, design_of, kept
 from argminn.simulation import SETS
 
-TABLE = Path(__file__).with_name("results") / "design.csv"
+TABLE, KEYS = "design.csv", ("set", "part")
 JUDGES = {"cnn": 100, "explainn": 101}
 EPOCHS, FOOLED, WORDS, GRID = 20, 50, 5, 20
 
 
-def baseline(kind, name, seed, models, epochs=EPOCHS, penalties=()):
-    "(a trained ExplaiNN or CNN, seconds of its training), from the folder where it is kept, if it is; penalties: [(method of the CNN, (low, high) weight)]."
+def baseline(kind, name, seed, models, epochs=EPOCHS):
+    "(a trained model of `baselines.KINDS`, seconds of its training), from the folder where it is kept, if it is."
     import torch
-    from argminn.baselines import CNN, BaselineConfig, ExplaiNN, train_baseline
+    from argminn.baselines import fit_model, new_model
     from argminn.data import Data
     from argminn.recipe import Recipe
     from argminn.simulation import FreshTraining, simulate
     design, file = design_of(name), Path(models) / kind / f"{name}_{seed}_{epochs}.pt"
-    torch.manual_seed(seed)
-    model = (ExplaiNN if kind == "explainn" else CNN)(BaselineConfig(design.length))
     if file.exists():
-        kept_here = torch.load(file, weights_only=True)
+        kept_here, model = torch.load(file, weights_only=True), new_model(kind, design.length)
         model.load_state_dict(kept_here["model"])
         return model.eval(), kept_here["seconds"]
     data, started = Data(FreshTraining(design, PER_EPOCH, seed), simulate(design, 1500, [seed, 1, 0])[0], None, ("label",), design.length, "given"), time.perf_counter()
-    train_baseline(model, data, Recipe(epochs=epochs), seed, [(getattr(model, n), w) for n, w in penalties])
+    model = fit_model(kind, data, Recipe(epochs=epochs), seed)
     seconds = time.perf_counter() - started
     file.parent.mkdir(parents=True, exist_ok=True)
     torch.save(dict(model=model.state_dict(), seconds=seconds), file)
@@ -247,20 +244,15 @@ def misled(name, models):
     return rows
 
 
+def part(name, what, models, designs, others):
+    return measured(name, models, designs, others) if what == "designs" else misled(name, models)
+
+
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", nargs="+", default=list(SETS))
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--models", type=Path, default=TABLE.parent / "models")
-    parser.add_argument("--designs", type=int, default=1000)
-    parser.add_argument("--parts", nargs="+", default=["designs", "fooled"])
-    parser.add_argument("--others", type=int, default=8)
-    args = parser.parse_args()
-    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["set", "part"])
-    with ProcessPoolExecutor(args.jobs) as pool:
-        tasks = [pool.submit(measured, s, args.models, args.designs, args.others) for s in args.sets if "designs" in args.parts] + [pool.submit(misled, s, args.models) for s in args.sets if "fooled" in args.parts]
-        for done in as_completed(tasks):
-            new = pd.DataFrame(done.result())
-            print(new.round(3).to_string(), flush=True)
-            table = pd.concat([table[(table.set != new.set[0]) | (table.part != new.part[0])], new], ignore_index=True)
-            table.sort_values(["part", "set"], key=lambda c: c.map({k: i for i, k in enumerate(SETS)}) if c.name == "set" else c, kind="stable").to_csv(TABLE, index=False, float_format="%.4g")
+    p = parser(__doc__)
+    p.add_argument("--sets", nargs="+", default=list(SETS))
+    p.add_argument("--designs", type=int, default=1000)
+    p.add_argument("--parts", nargs="+", default=["designs", "fooled"])
+    p.add_argument("--others", type=int, default=8)
+    args = p.parse_args()
+    measure(TABLE, KEYS, part, [((s, w), (args.models, args.designs, args.others)) for w in args.parts for s in args.sets], args, [*SETS])

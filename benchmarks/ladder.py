@@ -6,15 +6,14 @@ One row per formula, model and seed in benchmarks/results/ladder.csv: accuracy a
 near the one before, no two overlapping; one half satisfies the formula, in one orientation or the other, and the other half holds
 as many sites of each where the formula allows it. Every epoch is fresh: 100 batches of 128. ARGMINN by its default recipe but for 20 epochs; the others have its epochs, batches and 8 filters.
 """
-import argparse
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-TABLE = Path(__file__).with_name("results") / "ladder.csv"
+from common import measure, parser
+
+TABLE, KEYS = "ladder.csv", ("rung", "model", "seed")
 LENGTH, EPOCHS, PER_EPOCH, VALID, TEST = 200, 20, 12_800, 3000, 10_000
 RUNGS = {
     "presence": "exists x. A(x)", "conjunction": "(exists x. A(x)) & (exists x. B(x))", "negation": "(exists x. A(x)) & !(exists x. B(x))", "counting": "atleast 2 x. A(x)", "orientation": "exists x y. A(x,+) & B(y,+)",
@@ -48,11 +47,9 @@ def drawn(text, n, seed):
 def measured(rung, kind, seed):
     "One row of the table."
     import torch
-    from argminn.baselines import CNN, BaselineConfig, ExplaiNN, train_baseline
+    from argminn.baselines import fit_model
     from argminn.data import Data, Training
-    from argminn.model import ARGMINN, Config
     from argminn.recipe import Recipe, binary_metrics, predict_logits
-    from argminn.training import train
     torch.set_num_threads(1)
 
     class Fresh(Training):
@@ -62,28 +59,16 @@ def measured(rung, kind, seed):
 
     started = time.perf_counter()
     data = Data(Fresh(drawn(RUNGS[rung], PER_EPOCH, [seed, 0]), random_state=seed), drawn(RUNGS[rung], VALID, [seed, 1000]), None, ("label",), LENGTH, "given")
-    torch.manual_seed(seed)
-    if kind == "argminn":
-        model = ARGMINN(Config(length=LENGTH))
-        train(model, data, Recipe(epochs=EPOCHS), random_state=seed)
-    else: model = train_baseline(dict(cnn=CNN, explainn=ExplaiNN)[kind](BaselineConfig(LENGTH)), data, Recipe(epochs=EPOCHS), seed)
+    model = fit_model(kind, data, Recipe(epochs=EPOCHS), seed)
     seconds, test = time.perf_counter() - started, drawn(RUNGS[rung], TEST, [seed, 2000])
     m = binary_metrics(predict_logits(model, test.codes)[:, 0], test.labels[:, 0])
     return dict(rung=rung, model=kind, seed=seed, accuracy=round(m["accuracy"], 4), auroc=round(m["auroc"], 4), seconds=round(seconds))
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--rungs", nargs="+", default=list(RUNGS))
-    parser.add_argument("--models", nargs="+", default=["argminn", "cnn", "explainn"])
-    args = parser.parse_args()
-    table = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["rung", "model", "seed"])
-    with ProcessPoolExecutor(args.jobs) as pool:
-        for done in as_completed([pool.submit(measured, r, m, s) for s in range(args.seeds) for r in args.rungs for m in args.models]):
-            row = done.result()
-            print(row, flush=True)
-            old = table[~((table.rung == row["rung"]) & (table.model == row["model"]) & (table.seed == row["seed"]))]
-            table = pd.concat([old, pd.DataFrame([row])], ignore_index=True)
-            table.sort_values(["rung", "model", "seed"], key=lambda c: c.map({k: i for i, k in enumerate(RUNGS)}) if c.name == "rung" else c).to_csv(TABLE, index=False)
+    p = parser(__doc__)
+    p.add_argument("--seeds", type=int, default=5)
+    p.add_argument("--rungs", nargs="+", default=list(RUNGS))
+    p.add_argument("--kinds", nargs="+", default=["argminn", "cnn", "explainn"])
+    args = p.parse_args()
+    measure(TABLE, KEYS, measured, [((r, m, s), ()) for s in range(args.seeds) for r in args.rungs for m in args.kinds], args, [*RUNGS])

@@ -9,15 +9,14 @@ formulas: 300 random formulas of up to three nested variables over random motifs
 roundtrip: 30 random formulas of one or two parts (a motif, a number, a pair in order or in a window of gaps; strands, negation, "and", "or") become networks for 200 bases, the networks are explained by asking, and the
 explanation is compared with the formula on 50,000 random sets of sites.
 """
-import argparse
 import itertools
 import time
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
 
+from common import parser, put
 from argminn.compiler import compile_network, motif_sites, planned_sites, planted
 from argminn.core import UserError
 from argminn.explanation import explain_by_asking
@@ -26,7 +25,7 @@ from argminn.motifs import Motif
 from argminn.sequences import one_hot
 from argminn.simulation import named_motifs
 
-TABLE = Path(__file__).with_name("results") / "logic.csv"
+TABLE, KEYS = "logic.csv", ("part",)
 CONSTRUCTS = {
     "M(x)": "exists x. A(x)", "M(x,+)": "exists x. A(x,+)", "M(x,-)": "exists x. A(x,-)", "!": "!(exists x. B(x))", "&": "(exists x. A(x)) & (exists x. B(x))", "|": "(exists x. A(x)) | (exists x. B(x))",
     "->": "(exists x. A(x)) -> (exists x. B(x))", "<->": "(exists x. A(x)) <-> (exists x. B(x))", "x < y": "exists x y. A(x) & B(y) & x < y", "x = y": "exists x y. A(x) & B(y) & x = y",
@@ -130,14 +129,13 @@ def roundtrip(args, length=200, tables=50_000):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--part", nargs="+", default=["universe", "sequences", "formulas", "roundtrip"])
-    parser.add_argument("--n", type=int, default=100_000)
-    args = parser.parse_args()
+    p = parser(__doc__, jobs=False)
+    p.add_argument("--part", nargs="+", default=["universe", "sequences", "formulas", "roundtrip"])
+    p.add_argument("--n", type=int, default=100_000)
+    args = p.parse_args()
     for part in args.part:
         rows = []
         for row in dict(universe=universe, sequences=sequences, formulas=formulas, roundtrip=roundtrip)[part](args):
             rows.append(row)
             print({k: row[k] for k in ("part", "formula", "construction", "layers", "heads", "exact_for", "true", "wrong_float32", "wrong_float64", "explanation", "seconds") if k in row}, flush=True)
-        old = pd.read_csv(TABLE) if TABLE.exists() else pd.DataFrame(columns=["part"])
-        pd.concat([old[old.part != part], pd.DataFrame(rows)]).to_csv(TABLE, index=False)
+        put(TABLE, KEYS, pd.DataFrame(rows), ["universe", "sequences", "formulas", "roundtrip"], None)

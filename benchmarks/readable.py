@@ -7,22 +7,19 @@ instances beside FIMO with the true motifs, seconds. Models see fresh sequences 
 Each process uses one thread: with --jobs 2 two models train at once on two cores. Models are kept in --models, and only measured where they are
 found there: remove the folder when the recipe has changed.
 """
-import argparse
 import json
 import math
 import os
 import platform
 import time
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-import pandas as pd
-
+from common import measure, parser
 from argminn.simulation import SETS
 
-TABLE = Path(__file__).with_name("results") / "readable.csv"
+TABLE, KEYS = "readable.csv", ("set", "variant", "seed")
 PER_EPOCH = 6400 # sequences of each class: 100 batches of 128, the least of the default recipe
 TEST = 5000      # sequences of each class
 CALLED = 1000    # positives in which instances are called
@@ -177,32 +174,12 @@ def run(name, variant, seed, models):
                                                                    machine=f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}")
 
 
-def save(row):
-    "Put the row in the place of an older one of the same run."
-    old = pd.read_csv(TABLE, keep_default_na=False) if TABLE.exists() else pd.DataFrame(columns=list(row))
-    same = (old.set == row["set"]) & (old.variant == row["variant"]) & (old.seed == row["seed"])
-    table = pd.concat([old[~same], pd.DataFrame([row])]) if len(old) else pd.DataFrame([row])
-    order = table.variant.map({v: i for i, v in enumerate(VARIANTS)}), table.set.map({s: i for i, s in enumerate([*SETS, PAIR])})
-    table.assign(v=order[0], s=order[1]).sort_values(["v", "s", "seed"]).drop(columns=["v", "s"]).to_csv(TABLE, index=False, float_format="%.4f")
-
-
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", nargs="+", choices=[*SETS, PAIR], default=list(SETS))
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--first-seed", type=int, default=0)
-    parser.add_argument("--variant", nargs="+", choices=VARIANTS, default=["ours"])
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--models", default=TABLE.with_name("models"), help="folder in which models are kept")
-    args = parser.parse_args()
-    todo = [(name, variant, seed) for seed in range(args.first_seed, args.first_seed + args.seeds) for variant in args.variant for name in args.sets]
-    os.environ["OMP_NUM_THREADS"] = "1" # of the processes that follow
-    from multiprocessing import get_context
-    with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(run, *job, args.models) for job in todo]):
-            save(row := done.result())
-            print({k: row[k] for k in ("set", "variant", "seed", "accuracy_ratio", "not_recovered", "least_pearson", "duplicates", "strangers", "f1", "fimo_f1", "seconds")}, flush=True)
-
-
 if __name__ == "__main__":
-    main()
+    p = parser(__doc__)
+    p.add_argument("--sets", nargs="+", choices=[*SETS, PAIR], default=list(SETS))
+    p.add_argument("--seeds", type=int, default=5)
+    p.add_argument("--first-seed", type=int, default=0)
+    p.add_argument("--variant", nargs="+", choices=VARIANTS, default=["ours"])
+    args = p.parse_args()
+    todo = [((name, variant, seed), (args.models,)) for seed in range(args.first_seed, args.first_seed + args.seeds) for variant in args.variant for name in args.sets]
+    measure(TABLE, KEYS, run, todo, args, [*VARIANTS, *SETS, PAIR], "%.4f", ["set", "variant", "seed", "accuracy_ratio", "not_recovered", "least_pearson", "duplicates", "strangers", "f1", "fimo_f1", "seconds"])

@@ -6,7 +6,6 @@ Writes one row per case to benchmarks/results/real.csv (default recipe, whole fi
 test_auroc of the run, motifs_auroc of the same model without its term for composition, kmer_auroc of the regression. Where the set has strong peaks for a test (the human ones with
 shuffles), heldout_auroc and heldout_kmer_auroc are of the tenth of all peaks that the run held out.
 """
-import argparse
 import platform
 import tempfile
 import time
@@ -16,12 +15,14 @@ import numpy as np
 import pandas as pd
 import torch
 
+from common import parser, put
+from argminn.baselines import fit_model
 from argminn.data import Sequences, concat, read_loci, read_sequences
 from argminn.filters import read_filters
 from argminn.motifs import Motif, jaspar, save_motifs, tomtom
 from argminn.recipe import binary_metrics, predict_logits
 from argminn.run import fit, predict
-from argminn.sequences import dinucleotide_shuffle, reverse_complement
+from argminn.sequences import dinucleotide_shuffle
 
 YEAST = ("Reb1", "Abf1", "Fkh1")
 CASES = dict(
@@ -32,23 +33,6 @@ CASES = dict(
     usf1=dict(positives=["human/USF1_HepG2_101bp.train.fa.gz"], negatives="shuffle", test="human/USF1_HepG2_101bp.test_positive.fa.gz"),
     yeast=dict(positives=[f"yeast/{f}_chipexo.narrowPeak" for f in YEAST], genome="yeast/sacCer3.fa.gz", valid_chroms=["chrIV"], test_chroms=["chrXII", "chrXV"]),
 )
-
-
-def kmer_counts(codes, k=6):
-    "Counts of k-mers, both strands together, each as often as its reverse complement (N, 4**k)."
-    power = 4 ** np.arange(k)
-    table = np.zeros((len(codes), 4**k), np.float32)
-    for x in (codes, reverse_complement(codes)):
-        index = np.lib.stride_tricks.sliding_window_view(np.where(x > 3, 0, x).astype(int), k, 1) @ power
-        np.add.at(table, (np.arange(len(x))[:, None], index), 1)
-    return table
-
-
-def kmer_regression(codes, labels):
-    "A logistic regression on 6-mer counts; a function of sequences, their logits."
-    from sklearn.linear_model import LogisticRegression
-    model = LogisticRegression(C=.01, max_iter=300).fit(kmer_counts(codes), labels[:, 0])
-    return lambda part: model.decision_function(kmer_counts(part.codes))
 
 
 def auroc(logits, part): return binary_metrics(logits, part.labels[:, 0])["auroc"]
@@ -78,10 +62,15 @@ def near_events(run, data, distance=15):
     return float((nearest <= distance).mean()) if len(calls) else float("nan"), by
 
 
-def run_case(name, data, out, seed, epochs):
+def files_of(name, data):
+    "(options of `load_data`, file of the strong test peaks or None) of a case."
     case = dict(CASES[name])
     external = case.pop("test", None)
-    case = {k: [data / p for p in v] if k == "positives" else data / v if k == "genome" or (k == "negatives" and "/" in v) else v for k, v in case.items()}
+    return {k: [data / p for p in v] if k == "positives" else data / v if k == "genome" or (k == "negatives" and "/" in v) else v for k, v in case.items()}, external and data / external
+
+
+def run_case(name, data, out, seed, epochs):
+    case, external = files_of(name, data)
     if name == "yeast":
         save_motifs(jaspar() + [iupac_motif("RTCAYNNNNNACG", "ABF1"), iupac_motif("TTACCCG", "REB1"), iupac_motif("GTAAACAA", "FKH1")], out / "database.meme", overwrite=True)
         case["motif_database"] = out / "database.meme"
@@ -90,9 +79,9 @@ def run_case(name, data, out, seed, epochs):
     seconds = time.perf_counter() - started
     from argminn.data import load_data
     splits = load_data(**{k: v for k, v in case.items() if k != "motif_database"}, random_state=seed)
-    test = against_shuffles(data / external, seed) if external else splits.test
-    kmer_logits = kmer_regression(*splits.train.epoch(0))
-    reached = lambda part: (auroc(predict(run, part).logit.to_numpy(), part), auroc(kmer_logits(part), part))
+    test = against_shuffles(external, seed) if external else splits.test
+    kmers = fit_model("6-mers", splits, random_state=seed)
+    reached = lambda part: (auroc(predict(run, part).logit.to_numpy(), part), auroc(predict_logits(kmers, part.codes)[:, 0], part))
     on_test = reached(test)
     on_heldout = reached(splits.test) if external else on_test
     motif_logits = predict_logits(run.model.without_composition(), test.codes)[:, 0]
@@ -111,24 +100,17 @@ def run_case(name, data, out, seed, epochs):
     return row
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--case", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--random-state", type=int, default=0)
-    parser.add_argument("--epochs", type=int, default=40)
-    parser.add_argument("--out", type=Path, help="keep the runs here")
-    args = parser.parse_args()
+if __name__ == "__main__":
+    p = parser(__doc__, jobs=False)
+    p.add_argument("--data", type=Path, required=True)
+    p.add_argument("--case", nargs="+", choices=CASES, default=list(CASES))
+    p.add_argument("--random-state", type=int, default=0)
+    p.add_argument("--epochs", type=int, default=40)
+    p.add_argument("--out", type=Path, help="keep the runs here")
+    args = p.parse_args()
     out = args.out or Path(tempfile.mkdtemp())
     out.mkdir(exist_ok=True)
-    table = Path(__file__).with_name("results") / "real.csv"
     for name in args.case:
         row = pd.DataFrame([run_case(name, args.data, out, args.random_state, args.epochs)])
-        old = pd.read_csv(table) if table.exists() else row.iloc[:0]
-        same = (old.case == name) & (old.seed == args.random_state) & (old.epochs == args.epochs)
-        pd.concat([old[~same], row]).sort_values(["case", "seed"]).to_csv(table, index=False, float_format="%.6f")
+        put("real.csv", ("case", "seed", "epochs"), row, float_format="%.6f")
         print(row.T.to_string(), flush=True)
-
-
-if __name__ == "__main__":
-    main()

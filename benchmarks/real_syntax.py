@@ -7,7 +7,6 @@ of an event of its factor, an event is found where such a call lies; beside it F
 calling: 67,861 peaks of CTCF and SPI1, the time of calls without effects against that of predictions.
 hypothesis: REST's halves at the canonical distance as a formula, learned by a student, refined on the peaks; the gaps of pairs that are called then. Writes benchmarks/results/real_syntax.json.
 """
-import argparse
 import json
 import platform
 import tempfile
@@ -18,6 +17,7 @@ import numpy as np
 import pandas as pd
 import torch
 
+from common import RESULTS, parser, stamp
 from argminn.data import concat, load_data, read_loci, read_sequences
 from argminn.evaluation import fimo_calls
 from argminn.instances import call_instances
@@ -26,7 +26,7 @@ from argminn.recipe import binary_metrics, predict_logits
 from argminn.run import compile_formula, fit, read_rules
 from argminn.simulation import named_motifs
 
-RESULTS = Path(__file__).with_name("results") / "real_syntax.json"
+TABLE = "real_syntax.json"
 NEAR = 15 # bp
 
 
@@ -114,19 +114,16 @@ def hypothesis(data, out, seed):
 CASES = dict(rest=rest, yeast=yeast, calling=calling, hypothesis=hypothesis)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--case", nargs="+", choices=CASES, default=list(CASES))
-    parser.add_argument("--random-state", type=int, default=0)
-    args = parser.parse_args()
+if __name__ == "__main__":
+    p = parser(__doc__, jobs=False)
+    p.add_argument("--data", type=Path, required=True)
+    p.add_argument("--case", nargs="+", choices=CASES, default=list(CASES))
+    p.add_argument("--random-state", type=int, default=0)
+    args = p.parse_args()
     for name in args.case:
         with tempfile.TemporaryDirectory() as folder: told = CASES[name](args.data, Path(folder), args.random_state)
         told |= dict(seed=args.random_state, threads=torch.get_num_threads(), torch=torch.__version__, machine=f"{platform.machine()} {platform.python_version()}")
-        results = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-        RESULTS.write_text(json.dumps(results | {name: told}, indent=1, default=float) + "\n")
+        results = json.loads((RESULTS / TABLE).read_text()) if (RESULTS / TABLE).exists() else {}
+        (RESULTS / TABLE).write_text(json.dumps(results | {name: told}, indent=1, default=float) + "\n")
+        stamp(TABLE)
         print(json.dumps({name: told}, indent=1, default=float), flush=True)
-
-
-if __name__ == "__main__":
-    main()

@@ -7,28 +7,24 @@ Kircher et al. (2019) measured nearly every substitution of the promoters of TER
 benchmarks/results/satmut.csv: Spearman's correlation of the change of the logit with the measured log2 effect, the share with the right sign among effects with p < 1e-5, and n: for all substitutions, for those inside the instances that the
 network calls in the element (attention, q < .15), and inside its best motif sites (p < 1e-4) alone. benchmarks/results/satmut_known.csv: what is said of the two substitutions in TERT's promoter that make an ETS site; satmut_called.csv: the substitutions inside called instances.
 """
-import argparse
 import tempfile
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-RESULTS = Path(__file__).with_name("results")
+from common import RESULTS, parser, stamp
+
 KNOWN = {("TERT-GBM", 1295113): "A", ("TERT-GBM", 1295135): "A"}
 
 
 def trained(peaks, out):
     "(run, CNN)."
-    import torch
-    from argminn.baselines import CNN, BaselineConfig, train_baseline
+    from argminn.baselines import fit_model
     from argminn.data import load_data
-    from argminn.recipe import Recipe
     from argminn.run import Run, fit
     run = Run.load(out) if Path(out).exists() else fit(peaks, "shuffle", out)
-    torch.manual_seed(0)
-    cnn = train_baseline(CNN(BaselineConfig(run.model.config.length)), load_data(peaks, "shuffle", random_state=0), Recipe())
-    return run, cnn
+    return run, fit_model("cnn", load_data(peaks, "shuffle", random_state=0))
 
 
 def elements(data):
@@ -73,10 +69,10 @@ def agreement(t, change):
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--runs", type=Path, help="folder with runs gabpa and sp1, if they are kept")
-    args = parser.parse_args()
+    p = parser(__doc__, jobs=False)
+    p.add_argument("--data", type=Path, required=True)
+    p.add_argument("--runs", type=Path, help="folder with runs gabpa and sp1, if they are kept")
+    args = p.parse_args()
     from argminn.sites import Sites
     from argminn.sequences import encode
     from argminn.variants import score_variants
@@ -106,4 +102,5 @@ if __name__ == "__main__":
     table.to_csv(RESULTS / "satmut.csv", index=False, float_format="%.3f")
     pd.concat(drawn).query("Element != 'LDLR.2'").to_csv(RESULTS / "satmut_called.csv", index=False, float_format="%.3g")
     known.to_csv(RESULTS / "satmut_known.csv", index=False, float_format="%.3f")
+    stamp("satmut.csv", "satmut_called.csv", "satmut_known.csv")
     print(table.round(3).to_string(index=False), known.to_string(index=False), sep="\n")

@@ -22,6 +22,7 @@ import torch
 from torch.utils.benchmark import Timer
 
 import literal
+from common import RESULTS, parser, stamp
 from argminn.data import Sequences, Training, epoch_data
 from argminn.model import ARGMINN, Config
 from argminn.recipe import Recipe, prediction_loss
@@ -29,7 +30,6 @@ from argminn.scanner import l1_penalty, overlap_penalty
 from argminn.sequences import one_hot
 from argminn.training import start_optimizer
 
-RESULTS = Path(__file__).with_name("results")
 SIZES = dict(N=128, L=500, F=8, T=4)
 TARGETS = { # row: (smallest ratio, or largest where the name says so)
     "training step, F=8": 10, "training step, F=32": 12, "training step against bare convolutions (at most)": 6, "inference": 5,
@@ -191,13 +191,13 @@ def growth(seconds):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seconds", type=float, default=5., help="at least, for each median")
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--data", type=Path, help="the folder that holds human/CTCF_hg19_100bp.fa.gz")
-    parser.add_argument("--quick", action="store_true", help="without the growth curves")
-    parser.add_argument("--peak", nargs=2, help=argparse.SUPPRESS) # in a process of its own: which, sizes
-    args = parser.parse_args()
+    p = parser(__doc__, jobs=False)
+    p.add_argument("--seconds", type=float, default=5., help="at least, for each median")
+    p.add_argument("--threads", type=int, default=2)
+    p.add_argument("--data", type=Path, help="the folder that holds human/CTCF_hg19_100bp.fa.gz")
+    p.add_argument("--quick", action="store_true", help="without the growth curves")
+    p.add_argument("--peak", nargs=2, help=argparse.SUPPRESS) # in a process of its own: which, sizes
+    args = p.parse_args()
     torch.set_num_threads(args.threads)
     if args.peak: return print(measure_peak(args.peak[0], json.loads(args.peak[1])))
     table = targets(args.seconds)
@@ -212,6 +212,7 @@ def main():
     if not args.quick: result["growth"] = growth(args.seconds / 5).to_dict("records")
     (RESULTS / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
     table.assign(**machine).to_csv(RESULTS / "speed.csv", index=False, float_format="%.5g")
+    stamp("speed.csv", "speed.json")
 
 
 if __name__ == "__main__":

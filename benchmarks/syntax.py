@@ -7,19 +7,15 @@ sequences of each class and tested on 3,000. A planted pair counts as found wher
 the found motif are put where the planted one has them; a palindrome has no strand. A rule with q < .05 contradicts the truth where the same rule over the planted sites of fresh sequences is not
 found in positives more often than in negatives (Fisher p > .05), or where it names a motif that was not planted. Instances: 1,000 positives, name and strand required.
 """
-import argparse
-import os
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 import readable
+from common import measure, parser
 from argminn.simulation import SETS
 
-TABLE = Path(__file__).with_name("results") / "syntax.csv"
+TABLE, KEYS = "syntax.csv", ("set", "seed")
 LEARN, TEST, CALLED = 4000, 3000, 1000 # sequences of each class; positives
 PLANTED = dict( # set: rules that must all be found; a pair's (left, right, least, most), a count's (motif, least, most)
     spi1=[("presence", "SPI1")], tal_gata=[("presence", "TAL1"), ("presence", "GATA1"), ("pair", "TAL1", "GATA1", 8, 8)],
@@ -129,26 +125,10 @@ def run(name, seed, models):
                 agreement=g.fidelity["agreement"], list_accuracy=g.fidelity["list_accuracy"], network_accuracy=g.fidelity["network_accuracy"], auroc_for_network=g.fidelity["auroc_for_network"]) | instances(design, model, found, recovery, seed)
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS))
-    parser.add_argument("--seeds", type=int, default=5)
-    parser.add_argument("--jobs", type=int, default=2)
-    parser.add_argument("--models", default=readable.TABLE.with_name("models"), help="folder in which models are kept")
-    args = parser.parse_args()
-    os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = "1" # of the processes that follow
-    from multiprocessing import get_context
-    rows = []
-    with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(run, name, seed, args.models) for seed in range(args.seeds) for name in args.sets]):
-            rows.append(done.result())
-            print({k: rows[-1][k] for k in ("set", "seed", "planted", "found", "missed", "contradictions", "what", "agreement", "f1", "fimo_best_f1", "false_share_q05")}, flush=True)
-    old = pd.read_csv(TABLE, keep_default_na=False) if TABLE.exists() else pd.DataFrame(columns=["set", "seed"])
-    new = pd.DataFrame(rows)
-    fresh = set(zip(new.set, new.seed))
-    table = pd.concat([old[[k not in fresh for k in zip(old.set, old.seed)]], new]) if len(old) else new
-    table.assign(order=table.set.map(list(SETS).index)).sort_values(["order", "seed"]).drop(columns="order").to_csv(TABLE, index=False, float_format="%.4f")
-
-
 if __name__ == "__main__":
-    main()
+    p = parser(__doc__)
+    p.add_argument("--sets", nargs="+", choices=list(SETS), default=list(SETS))
+    p.add_argument("--seeds", type=int, default=5)
+    args = p.parse_args()
+    measure(TABLE, KEYS, run, [((name, seed), (args.models,)) for seed in range(args.seeds) for name in args.sets], args, [*SETS], "%.4f",
+            ["set", "seed", "planted", "found", "missed", "contradictions", "what", "agreement", "f1", "fimo_best_f1", "false_share_q05"])

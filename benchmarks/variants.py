@@ -20,7 +20,9 @@ from pathlib import Path
 
 import numpy as np
 
-TABLE = Path(__file__).with_name("results") / "variants.json"
+from common import RESULTS, parser, stamp
+
+TABLE = "variants.json"
 LENGTH = 200
 
 
@@ -127,14 +129,15 @@ def main(data, n):
         again, *_ = run("formula", vcf, genome, folder / "killed.tsv", resume=True)
         results["killed"] = dict(exit=code, records_done=journal, resumed_exit=again, identical=checksum(folder / "killed.tsv") == checksum(folder / "formula.tsv"))
         print(results["killed"], flush=True)
-    TABLE.write_text(json.dumps(results, indent=1) + "\n")
+    (RESULTS / TABLE).write_text(json.dumps(results, indent=1) + "\n")
+    stamp(TABLE)
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--n", type=int, default=100_000)
-    parser.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
-    args = parser.parse_args()
+    p = parser(__doc__, jobs=False)
+    p.add_argument("--data", type=Path, default=Path("../shared/data"))
+    p.add_argument("--n", type=int, default=100_000)
+    p.add_argument("--child", nargs="+", help=argparse.SUPPRESS)
+    args = p.parse_args()
     if args.child: child(args.child[0], *args.child[1:4], "resume" in args.child[4:])
     else: main(args.data, args.n)

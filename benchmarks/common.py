@@ -1,0 +1,86 @@
+"""What all measurements share: where their tables lie, rows that stand, processes of one thread, and how each table came about."""
+import argparse
+import hashlib
+import json
+import os
+import platform
+import shlex
+import subprocess
+import sys
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from datetime import datetime, timezone
+from multiprocessing import get_context
+from pathlib import Path
+
+import pandas as pd
+
+RESULTS = Path(os.environ.get("ARGMINN_RESULTS") or Path(__file__).with_name("results"))
+MODELS = RESULTS / "models"
+MADE = "made.json"
+
+
+def device():
+    "The processor, as a person would name it."
+    try: model = next(line.split(":", 1)[1].strip() for line in open("/proc/cpuinfo") if line.startswith("model name"))
+    except (OSError, StopIteration): model = platform.processor() or platform.machine()
+    return f"CPU, {os.cpu_count()} cores, {model}"
+
+
+def stamp(*names):
+    "Write into made.json how these tables came about: command, versions, device, time, and the SHA-256 of what was written."
+    import numpy
+    import torch
+    import argminn
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True).stdout.strip()
+    command = shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *(Path(a).name if Path(a).is_absolute() else a for a in sys.argv[1:])])
+    about = dict(command=command, commit=commit, time=datetime.now(timezone.utc).isoformat(timespec="seconds"), device=device(),
+                 versions=dict(argminn=argminn.__version__, python=platform.python_version(), torch=torch.__version__, numpy=numpy.__version__, pandas=pd.__version__))
+    file = RESULTS / MADE
+    told = json.loads(file.read_text()) if file.exists() else {}
+    for name in names: told[name] = about | dict(sha256=hashlib.sha256((RESULTS / name).read_bytes()).hexdigest())
+    file.write_text(json.dumps(dict(sorted(told.items())), indent=1) + "\n")
+
+
+def standing(name, keys):
+    "The table as it stands, (DataFrame, set of its keys)."
+    file = RESULTS / name
+    table = pd.read_csv(file) if file.exists() else pd.DataFrame(columns=keys)
+    return table, set(table[list(keys)].itertuples(index=False, name=None))
+
+
+def put(name, keys, new, order=(), float_format="%.4g"):
+    "Put rows (DataFrame) in the place of older ones with the same keys, in the order given (values of any key), whole."
+    table, _ = standing(name, keys)
+    fresh = set(new[list(keys)].itertuples(index=False, name=None))
+    table = pd.concat([table[[k not in fresh for k in table[list(keys)].itertuples(index=False, name=None)]], new], ignore_index=True) if len(table) else new
+    place = {v: i for i, v in enumerate(order)}
+    table = table.sort_values(list(keys), key=lambda c: c.map(lambda v: place.get(v, len(place))) if pd.api.types.is_string_dtype(c) else c, kind="stable")
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    part = RESULTS / f".{name}"
+    table.to_csv(part, index=False, float_format=float_format)
+    part.replace(RESULTS / name)
+    stamp(name)
+
+
+def measure(name, keys, function, todo, args, order=(), float_format="%.4g", told=None):
+    """Rows of a table, each by `function(*key, *rest)` in a process of one thread; todo: [(key, rest)]. A row that stands is left as it is, unless --again; so what was interrupted goes on.
+    The function gives a dict, or a list of them with the same key. told: the columns that are printed."""
+    _, there = standing(name, keys)
+    todo = [(k, rest) for k, rest in todo if args.again or k not in there]
+    os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = "1" # of the processes that follow
+    with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(function, *k, *rest) for k, rest in todo]):
+            rows = done.result()
+            rows = pd.DataFrame(rows if isinstance(rows, list) else [rows])
+            put(name, keys, rows, order, float_format)
+            print(rows[told or rows.columns].to_string(index=False), flush=True)
+
+
+def parser(doc, jobs=True):
+    "An argument parser with --jobs, --again and --models."
+    p = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    if jobs:
+        p.add_argument("--jobs", type=int, default=2, help="processes at a time, one thread each")
+        p.add_argument("--again", action="store_true", help="measure rows anew that stand")
+        p.add_argument("--models", type=Path, default=MODELS, help="folder in which models are kept")
+    return p
