@@ -7,7 +7,7 @@ One row per set, route and seed in rivals.csv (curve: the best precision at 40 v
 * argminn: as `readable.py` trains it; its own calls;
 * cnn, explainn: motifs from the first filters (the mean of the windows above half of a filter's maximum, trimmed and filtered as ours), instances by FIMO with them;
 * cnn+overlap, cnn+l1: the same with the overlap penalty (10^.5 to 10^5), or sparse activations (.001 to .1);
-* cnn+modisco: DeepLIFT-SHAP (10 shuffles, both strands) of the same 1,000 positives, TF-MoDISco, FIMO with its motifs;
+* cnn+modisco: DeepLIFT-SHAP (10 shuffles, both strands) of the same 1,000 positives, TF-MoDISco, FIMO with its motifs; cnn+finemo: the same, and Fi-NeMo for the instances;
 * 6-mers: a logistic regression on counts of 6-mers, of both strands: prediction alone;
 * oracle: the simulation's Bayes oracle, and its posterior of each site: the limit.
 FIMO's calls are scored at the threshold that suits each best (best_f1). seconds: training, reading, calling; one thread, other jobs beside. Needs `argminn[baselines]`.
@@ -24,7 +24,7 @@ from argminn.simulation import SETS
 
 TABLE, KEYS = "rivals.csv", ("set", "route", "seed")
 EPOCHS = 40 # those of ARGMINN's recipe
-ROUTES = "argminn", "cnn", "cnn+overlap", "cnn+l1", "explainn", "cnn+modisco", "6-mers", "oracle"
+ROUTES = "argminn", "cnn", "cnn+overlap", "cnn+l1", "explainn", "cnn+modisco", "6-mers", "oracle" # cnn+finemo comes with cnn+modisco
 RECALLS = np.linspace(.025, 1, 40)
 
 
@@ -46,20 +46,17 @@ def filter_motifs(model, codes):
     return found
 
 
-def by_fimo(motifs, recovery, positives):
-    "FIMO's calls under the true motifs' names."
-    from argminn.evaluation import fimo_calls, one_call_a_site
-    if not motifs: return pd.DataFrame(columns=["sequence_name", "start", "end", "strand", "motif", "score"])
+def renamed(calls, motifs, recovery):
+    "Calls under the true motifs' names, on the strand on which these are written."
     good = recovery[recovery.status.isin(["recovered", "weak"])]
     name, turned = {motifs[i].name: t for i, t in zip(good.found, good.true_motif)}, {motifs[i].name for i in good.found[good.flipped]}
-    calls = fimo_calls(motifs, positives)
-    return one_call_a_site(calls.assign(strand=calls.strand.where(~calls.motif.isin(turned), calls.strand.map({"+": "-", "-": "+"})), motif=calls.motif.map(lambda m: name.get(m, m))))
+    return calls.assign(strand=calls.strand.where(~calls.motif.isin(turned), calls.strand.map({"+": "-", "-": "+"})), motif=calls.motif.map(lambda m: name.get(m, m)))
 
 
-def route_of(name, route, seed, models):
-    "(logits of the test, motifs, their recovery, calls, dict of seconds) of one route."
-    from argminn.attribution import contributions, modisco_motifs
-    from argminn.evaluation import motif_recovery, named_calls, one_call_a_site
+def routes_of(name, route, seed, models):
+    "Yields (route, logits of the test, motifs, their recovery, calls, dict of seconds): one; of cnn+modisco a second one, cnn+finemo, on the same motifs."
+    from argminn.attribution import contributions, finemo_calls, modisco_patterns
+    from argminn.evaluation import fimo_calls, motif_recovery, named_calls, one_call_a_site
     from argminn.instances import call_instances
     from argminn.oracle import bayes_logits, posterior_instances
     from argminn.readout import read_motifs
@@ -67,38 +64,53 @@ def route_of(name, route, seed, models):
     from argminn.simulation import simulate
     design, test = design_of(name), simulate(design_of(name), TEST, [seed, 2, 0])[0]
     positives, clock = test[:CALLED], time.perf_counter
-    if route == "oracle": return bayes_logits(design, test.codes), None, None, one_call_a_site(posterior_instances(design, positives)), {}
+    if route == "oracle":
+        yield route, bayes_logits(design, test.codes), None, None, one_call_a_site(posterior_instances(design, positives)), {}
+        return
     if route == "argminn": _, model, spent = kept(name, "ours", seed, models)
     else: model, spent = baseline("cnn" if route == "cnn+modisco" else route, name, seed, models, EPOCHS)
     logits = predict_logits(model, test.codes)[:, 0]
-    if route == "6-mers": return logits, None, None, None, dict(train_seconds=spent)
+    if route == "6-mers":
+        yield route, logits, None, None, None, dict(train_seconds=spent)
+        return
     started = clock()
-    if route == "argminn": found = read_motifs(model, simulate(design, PER_EPOCH, [seed, 3, 0])[0].codes, random_state=seed)
-    motifs = ([m.motif for m in found] if route == "argminn" else modisco_motifs(positives.codes, contributions(model, positives.codes)) if route == "cnn+modisco"
-              else filter_motifs(model, simulate(design, 1000, [seed, 3, 0])[0].codes))
-    read, started = clock() - started, clock()
-    recovery = motif_recovery(motifs, design.planted)
-    calls = named_calls(call_instances(model, found, positives, effects=False).table, recovery, [m.motif_id for m in motifs]) if route == "argminn" else by_fimo(motifs, recovery, positives)
-    return logits, motifs, recovery, calls, dict(train_seconds=spent, read_seconds=read, call_seconds=clock() - started)
+    if route == "argminn":
+        found = read_motifs(model, simulate(design, PER_EPOCH, [seed, 3, 0])[0].codes, random_state=seed)
+        motifs = [m.motif for m in found]
+    elif route == "cnn+modisco":
+        told = contributions(model, positives.codes)
+        patterns = modisco_patterns(positives.codes, told)
+        motifs = [p.motif for p in patterns]
+    else: motifs = filter_motifs(model, simulate(design, 1000, [seed, 3, 0])[0].codes)
+    seconds, recovery = dict(train_seconds=spent, read_seconds=clock() - started), motif_recovery(motifs, design.planted)
+    started, none = clock(), pd.DataFrame(columns=["sequence_name", "start", "end", "strand", "motif", "score"])
+    if route == "argminn": calls = named_calls(call_instances(model, found, positives, effects=False).table, recovery, [m.motif_id for m in motifs])
+    else: calls = one_call_a_site(renamed(fimo_calls(motifs, positives), motifs, recovery)) if motifs else none
+    yield route, logits, motifs, recovery, calls, seconds | dict(call_seconds=clock() - started)
+    if route == "cnn+modisco":
+        started = clock()
+        calls = one_call_a_site(renamed(finemo_calls(patterns, positives, told), motifs, recovery)) if motifs else none
+        yield "cnn+finemo", logits, motifs, recovery, calls, seconds | dict(call_seconds=clock() - started)
 
 
 def measured(name, route, seed, models):
-    "One row of the table; the curve's rows beside it."
+    "One row of the table, or two."
     import torch
     torch.set_num_threads(1)
     from argminn.evaluation import instance_scores, interpretability, palindromes, precision_recall
     from argminn.recipe import binary_metrics
     from argminn.simulation import simulate
-    design, (test, truth) = design_of(name), simulate(design_of(name), TEST, [seed, 2, 0])
-    logits, motifs, recovery, calls, seconds = route_of(name, route, seed, models)
-    m = binary_metrics(logits, test.labels[:, 0])
-    row = dict(set=name, route=route, seed=seed, accuracy=m["accuracy"], auroc=m["auroc"])
-    if motifs is not None: row |= dict(motifs=len(motifs), **{s: int((recovery.status == s).sum()) for s in ("recovered", "weak", "duplicate", "stranger", "missed")}, interpretability=interpretability(motifs, design.planted))
-    if calls is not None:
-        sites, flat = truth[truth.sequence_name.isin(set(test.names[:CALLED]))], palindromes(design.planted)
-        s, (precision, recall, _) = instance_scores(calls, sites, flat), precision_recall(calls, sites, flat)
-        row |= {k: s[k] for k in ("precision", "recall", "f1", "best_f1", "average_precision")} | dict(curve=" ".join(f"{precision[recall >= r].max(initial=0):.3f}" for r in RECALLS))
-    return row | seconds
+    design, (test, truth), rows = design_of(name), simulate(design_of(name), TEST, [seed, 2, 0]), []
+    sites, flat = truth[truth.sequence_name.isin(set(test.names[:CALLED]))], palindromes(design.planted)
+    for route, logits, motifs, recovery, calls, seconds in routes_of(name, route, seed, models):
+        m = binary_metrics(logits, test.labels[:, 0])
+        row = dict(set=name, route=route, seed=seed, accuracy=m["accuracy"], auroc=m["auroc"])
+        if motifs is not None: row |= dict(motifs=len(motifs), **{s: int((recovery.status == s).sum()) for s in ("recovered", "weak", "duplicate", "stranger", "missed")}, interpretability=interpretability(motifs, design.planted))
+        if calls is not None:
+            s, (precision, recall, _) = instance_scores(calls, sites, flat), precision_recall(calls, sites, flat)
+            row |= {k: s[k] for k in ("precision", "recall", "f1", "best_f1", "average_precision")} | dict(curve=" ".join(f"{precision[recall >= r].max(initial=0):.3f}" for r in RECALLS))
+        rows.append(row | seconds)
+    return rows
 
 
 if __name__ == "__main__":
@@ -107,4 +119,4 @@ if __name__ == "__main__":
     p.add_argument("--seeds", type=int, default=5)
     p.add_argument("--routes", nargs="+", choices=ROUTES, default=list(ROUTES))
     args = p.parse_args()
-    measure(TABLE, KEYS, measured, [((s, r, k), (args.models,)) for k in range(args.seeds) for s in args.sets for r in args.routes], args, [*SETS, *ROUTES], told=[*KEYS, "accuracy", "auroc"])
+    measure(TABLE, KEYS, measured, [((s, r, k), (args.models,)) for k in range(args.seeds) for s in args.sets for r in args.routes], args, [*SETS, *ROUTES[:6], "cnn+finemo", *ROUTES[6:]], told=[*KEYS, "accuracy", "auroc"])
