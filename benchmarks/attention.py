@@ -42,13 +42,12 @@ if __name__ == "__main__":
     import real
     from argminn.baselines import fit_model
     from argminn.data import load_data
-    from argminn.motifs import best_matches, jaspar
     from argminn.readout import read_motifs
     case, _ = real.files_of(args.case, args.data)
     splits = load_data(**case, random_state=0)
     model = fit_model("argminn", splits)
     found = read_motifs(model, splits.train.epoch(0)[0], random_state=0)
-    test, width, result = splits.test, model.config.width, dict(case=args.case, length=splits.length, motifs=[dict(id=m.motif.motif_id, name=m.name, consensus=m.motif.consensus) for m in found])
+    test, width, result = splits.test, model.config.width, dict(case=args.case, length=splits.length, motifs=[dict(id=m.motif.motif_id, name=m.match_name or m.motif.name, consensus=m.motif.consensus) for m in found])
     for word, part in ("peaks", test[test.labels[:, 0] > 0]), ("shuffles", test[test.labels[:, 0] == 0]):
         calls, attention, share, base = looked(model, found, part)
         first = dict(zip(part.names, np.asarray(part.start, int)))

@@ -1,0 +1,76 @@
+"""All figures by one command: papermill runs each notebook with its computation, in a folder of its own, and goes on where it was stopped.
+
+    python nbs/figures/make.py [--data ../shared/data] [--only 01 02 ...] [--quick] [--draw] [--publish]
+
+Tables, models, notebooks and figures lie in _figures/full (or _figures/quick, about a tenth of the work); --publish copies tables to benchmarks/results and figures to figures/ once all have come.
+--draw computes nothing: figures from the committed tables, straight into figures/.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parents[1]
+
+
+def hours(notebook, quick):
+    "What its parameters cell says, on two cores."
+    return float(re.search(r"hours = ([\d.]+)", notebook.read_text())[1]) / (10 if quick else 1)
+
+
+def gallery(folder):
+    "README.md of the folder: every figure with its claim."
+    claims = json.loads((folder / "claims.json").read_text())
+    text = "\n".join(f"## {n[:2]} {n[3:].replace('_', ' ')}\n\n![{n}]({n}.png)\n\n{c}\n" for n, c in claims.items())
+    (folder / "README.md").write_text(f"# Figures\n\nEach is drawn by the notebook of its name in [nbs/figures](../nbs/figures) from the tables in [benchmarks/results](../benchmarks/results); `made.json` there says which command made a table, when, with which versions and on which machine. `make figures` computes all of them again.\n\n{text}")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--data", default="../shared/data", help="folder of the real data sets")
+    parser.add_argument("--only", nargs="+", help="numbers of notebooks")
+    parser.add_argument("--quick", action="store_true", help="fewer seeds and sets: about a tenth of the work")
+    parser.add_argument("--draw", action="store_true", help="compute nothing, draw from the committed tables")
+    parser.add_argument("--publish", action="store_true", help="take over what was computed")
+    args = parser.parse_args()
+    import papermill
+    notebooks = [n for n in sorted(HERE.glob("[0-9]*.ipynb")) if not args.only or n.name[:2] in args.only]
+    work = TOP / "_figures" / ("quick" if args.quick else "full")
+    work.mkdir(parents=True, exist_ok=True)
+    os.environ["ARGMINN_FIGURES"] = str(TOP / "figures" if args.draw else work / "figures")
+    if not args.draw:
+        os.environ["ARGMINN_RESULTS"] = str(work / "results")
+        (work / "results").mkdir(exist_ok=True)
+    parameters = dict(compute=not args.draw, quick=args.quick, data=str(Path(args.data).resolve()))
+    done = {n for n in notebooks if not args.draw and (out := work / "notebooks" / n.name).exists() and out.stat().st_mtime > n.stat().st_mtime}
+    if not args.draw:
+        for n in notebooks: print(f"{n.stem}: {'done' if n in done else f'{hours(n, args.quick):.2f} h'}")
+        print(f"{sum(hours(n, args.quick) for n in notebooks if n not in done):.1f} hours expected on two cores; run it again to go on after a stop", flush=True)
+    (work / "notebooks").mkdir(exist_ok=True)
+    failed = []
+    for n in notebooks:
+        if n in done: continue
+        started, part = time.time(), work / f"{n.stem}.ipynb"
+        try: papermill.execute_notebook(str(n), str(part), parameters=parameters, cwd=str(HERE), kernel_name="python3", progress_bar=False, log_output=not args.draw)
+        except papermill.PapermillExecutionError as e:
+            failed.append(n.stem)
+            print(f"{n.stem} failed: {e.ename}: {e.evalue}; see {part}", file=sys.stderr, flush=True)
+            continue
+        if args.draw: part.unlink()
+        else: part.replace(work / "notebooks" / n.name)
+        print(f"{n.stem}: {(time.time() - started) / 60:.1f} min", flush=True)
+    if (folder := Path(os.environ["ARGMINN_FIGURES"])).joinpath("claims.json").exists(): gallery(folder)
+    if failed: sys.exit(f"{len(failed)} of {len(notebooks)} notebooks failed: {', '.join(failed)}; run it again once that is mended")
+    if args.publish and not args.draw:
+        for source, target in ((work / "results", TOP / "benchmarks" / "results"), (work / "figures", TOP / "figures")):
+            for file in source.glob("*.*"): shutil.copy(file, target)
+        print("published: benchmarks/results, figures")
+
+
+if __name__ == "__main__":
+    main()
