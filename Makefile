@@ -3,7 +3,7 @@ VENV := .venv
 BIN  := $(VENV)/bin
 DATA := ../shared/data
 
-.PHONY: demo test bench figures export readme clean
+.PHONY: demo test baselines bench figures export clean
 
 demo: $(VENV)/ready
 	$(BIN)/argminn demo --out demo_run --overwrite
@@ -11,21 +11,31 @@ demo: $(VENV)/ready
 test: $(VENV)/ready
 	$(BIN)/python -m pytest tests
 
-bench: $(VENV)/ready
+baselines: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[baselines]'
-	$(BIN)/python benchmarks/real.py --data $(DATA)
+
+bench: baselines
 	$(BIN)/python benchmarks/speed.py --data $(DATA)
-	$(BIN)/python benchmarks/readable.py
-	$(BIN)/python benchmarks/syntax.py
+	$(BIN)/python benchmarks/routes.py
+	$(BIN)/python benchmarks/real.py --data $(DATA)
+	$(BIN)/python benchmarks/readable.py --again
+	$(BIN)/python benchmarks/rivals.py --again
+	$(BIN)/python benchmarks/real_rivals.py --data $(DATA) --again
+	$(BIN)/python benchmarks/chipexo.py --data $(DATA) --again
+	$(BIN)/python benchmarks/robust.py --again
+	$(BIN)/python benchmarks/attribution.py --again
+	$(BIN)/python benchmarks/attention.py --data $(DATA)
+	$(BIN)/python benchmarks/syntax.py --again
 	$(BIN)/python benchmarks/real_syntax.py --data $(DATA)
-	$(BIN)/python benchmarks/logic.py
-	$(BIN)/python benchmarks/ladder.py
-	$(BIN)/python benchmarks/design.py
-	$(BIN)/python benchmarks/rivals.py
+	$(BIN)/python benchmarks/logic.py --again
+	$(BIN)/python benchmarks/ladder.py --again
+	$(BIN)/python benchmarks/design.py --again
 	$(BIN)/python benchmarks/satmut.py --data $(DATA)
 	$(BIN)/python benchmarks/variants.py --data $(DATA)
 
-figures: bench
+# Every figure anew, in _figures/, hours; it goes on where it was stopped. MAKE_FIGURES=--quick: a tenth; --draw: from the committed tables; --publish: take the tables and figures over.
+figures: baselines
+	$(BIN)/python nbs/figures/make.py --data $(DATA) $(MAKE_FIGURES)
 
 export: $(VENV)/ready
 	$(BIN)/nbdev_export
@@ -41,4 +51,4 @@ $(VENV)/ready: requirements-dev.txt constraints.txt settings.ini setup.py
 	@touch $@
 
 clean:
-	rm -rf $(VENV) build *.egg-info demo_run _docs _proc
+	rm -rf $(VENV) build *.egg-info demo_run _docs _proc _figures

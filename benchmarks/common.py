@@ -73,7 +73,7 @@ def measure(name, keys, function, todo, args, order=(), float_format="%.4g", tol
             rows = done.result()
             rows = pd.DataFrame(rows if isinstance(rows, list) else [rows])
             put(name, keys, rows, order, float_format)
-            print(rows[told or rows.columns].to_string(index=False), flush=True)
+            print(rows[[c for c in told or rows.columns if c in rows]].to_string(index=False), flush=True)
 
 
 def parser(doc, jobs=True):

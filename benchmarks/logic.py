@@ -1,6 +1,6 @@
 """Networks made from formulas, against the formulas: disagreements, sizes, seconds.
 
-    python benchmarks/logic.py [--part universe sequences formulas roundtrip] [--n 100000]
+    python benchmarks/logic.py [--parts universe sequences formulas roundtrip] [--n 100000] [--jobs 2] [--again]
 
 One row per formula and construction in benchmarks/results/logic.csv.
 universe: every construct of the language on every sequence of 7 bases, with motifs of two and three bases; the formula is evaluated by its definition, instance by instance.
@@ -13,10 +13,9 @@ import itertools
 import time
 
 import numpy as np
-import pandas as pd
 import torch
 
-from common import parser, put
+from common import measure, parser
 from argminn.compiler import compile_network, motif_sites, planned_sites, planted
 from argminn.core import UserError
 from argminn.explanation import explain_by_asking
@@ -70,25 +69,25 @@ def measured(part, name, text, motifs, codes, truth=None, **options):
 def everything(length): return np.array(list(itertools.product(range(4), repeat=length)), np.uint8)
 
 
-def universe(args):
+def universe(n):
     codes, motifs = everything(7), [word("ACG", "A"), word("GT", "B")]
     for name, text in CONSTRUCTS.items():
         for options in dict(construction="binding", occurrences=4), dict(construction="exhaustive"):
             yield measured("universe", name, text.format(offset=2, least=0, most=2, first=1, last=3), motifs, codes, by_definition, **options)
 
 
-def sequences(args):
+def sequences(most):
     named = named_motifs()
     motifs = [Motif(named[n].ppm, n, i, named[n].n_sites) for n, i in (("GATA1", "A"), ("TAL1", "B"))]
     for construction, length in ("binding", 500), ("exhaustive", 100):
         rng = np.random.default_rng(0)
-        n = args.n if construction == "binding" else args.n // 5
+        n = most if construction == "binding" else most // 5
         codes = planted(motifs, planned_sites(motifs, length, n, rng), length, n, rng)
         for name, text in CONSTRUCTS.items():
             yield measured("sequences", name, text.format(offset=20, least=2, most=10, first=20, last=length // 2), motifs, codes, construction=construction)
 
 
-def formulas(args):
+def formulas(n):
     rng, codes = np.random.default_rng(0), everything(6)
     for k in range(300):
         motifs = [word("".join(rng.choice(list("ACGT"), rng.integers(1, 4))), name) for name in "AB"[:rng.integers(1, 3)]]
@@ -109,7 +108,7 @@ def random_part(rng):
     return Quantified("exists", "x", Quantified("exists", "y", And((Is(names[0], "x", strand()), Is(names[1], "y", strand()), place))))
 
 
-def roundtrip(args, length=200, tables=50_000):
+def roundtrip(n, length=200, tables=50_000):
     named, rng, done = named_motifs(), np.random.default_rng(0), 0
     straight = [m for m in named.values() if not m.palindromic] # a palindrome's instances come in twos
     while done < 30:
@@ -128,14 +127,18 @@ def roundtrip(args, length=200, tables=50_000):
                    sequences=tables, exact_for=tables, true=round(float(truth.mean()), 3), wrong_float32=wrong, explanation=str(e.formula), seconds=round(time.perf_counter() - started, 1))
 
 
+PARTS = dict(universe=universe, sequences=sequences, formulas=formulas, roundtrip=roundtrip)
+
+
+def rows_of(part, n):
+    "The rows of one part."
+    torch.set_num_threads(1)
+    return list(PARTS[part](n))
+
+
 if __name__ == "__main__":
-    p = parser(__doc__, jobs=False)
-    p.add_argument("--part", nargs="+", default=["universe", "sequences", "formulas", "roundtrip"])
+    p = parser(__doc__)
+    p.add_argument("--parts", nargs="+", choices=PARTS, default=list(PARTS))
     p.add_argument("--n", type=int, default=100_000)
     args = p.parse_args()
-    for part in args.part:
-        rows = []
-        for row in dict(universe=universe, sequences=sequences, formulas=formulas, roundtrip=roundtrip)[part](args):
-            rows.append(row)
-            print({k: row[k] for k in ("part", "formula", "construction", "layers", "heads", "exact_for", "true", "wrong_float32", "wrong_float64", "explanation", "seconds") if k in row}, flush=True)
-        put(TABLE, KEYS, pd.DataFrame(rows), ["universe", "sequences", "formulas", "roundtrip"], None)
+    measure(TABLE, KEYS, rows_of, [((part,), (args.n,)) for part in args.parts], args, [*PARTS], None, ["part", "formula", "construction", "exact_for", "wrong_float32", "wrong_float64", "seconds"])

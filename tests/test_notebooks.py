@@ -1,4 +1,4 @@
-"""Every notebook of nbs/ is a test: it runs from top to bottom, and its assertions hold."""
+"""Every notebook of nbs/ and nbs/figures/ is a test: it runs from top to bottom, and its assertions hold."""
 import subprocess
 import sys
 
@@ -7,7 +7,7 @@ from nbdev.test import test_nb as run_notebook
 
 from conftest import ROOT
 
-NOTEBOOKS = sorted((ROOT / "nbs").glob("*.ipynb"))
+NOTEBOOKS = [*sorted((ROOT / "nbs").glob("*.ipynb")), *sorted((ROOT / "nbs" / "figures").glob("*.ipynb"))]
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
@@ -33,3 +33,20 @@ def test_modules_are_the_notebooks(tmp_path):
     subprocess.run([sys.executable, "-c", "from nbdev.doclinks import nbdev_export; nbdev_export()"], cwd=tmp_path, check=True, capture_output=True)
     for module in sorted((ROOT / "argminn").glob("*.py")):
         assert (tmp_path / "argminn" / module.name).read_text() == module.read_text(), f"{module.name} is not its notebook: run make export"
+
+
+def test_tables_are_those_that_were_made():
+    "Each committed table has its command, versions, device and time in made.json, and is the file that was written then."
+    import hashlib
+    import json
+    results = ROOT / "benchmarks" / "results"
+    made = json.loads((results / "made.json").read_text())
+    there = {p.name for p in results.iterdir() if p.is_file() and p.name != "made.json"}
+    assert there == set(made)
+    for name, about in made.items():
+        assert hashlib.sha256((results / name).read_bytes()).hexdigest() == about["sha256"], f"{name} is not what its command wrote"
+        assert about["command"].startswith("python benchmarks/") and about["commit"] and about["versions"]["torch"] and about["device"]
+    if (figures := ROOT / "figures" / "claims.json").exists():
+        claims = json.loads(figures.read_text())
+        assert set(claims) == {p.stem for p in NOTEBOOKS if p.parent.name == "figures"}
+        assert all((ROOT / "figures" / f"{n}.{s}").exists() for n in claims for s in ("svg", "png"))

@@ -38,6 +38,12 @@ def made(*names):
     for n in names: print(f"{n}: {told[n]['command']} ({told[n]['time'][:10]}, commit {told[n]['commit']}, torch {told[n]['versions']['torch']}, {told[n]['device']})")
 
 
+def span(values, form):
+    "The least and the most of them, as one number where they read the same."
+    low, high = (format(v, form) for v in (min(values), max(values)))
+    return low if low == high else f"{low} to {high}"
+
+
 def keep(fig, name, claim):
     "Show the claim; where figures are kept, write the figure as SVG and PNG, and the claim beside those of the others."
     display(Markdown(claim))
@@ -76,5 +82,5 @@ def toy(kinds=("argminn", "cnn"), name="spi1", length=120, epochs=6, random_stat
     from argminn.simulation import FreshTraining, simulate, simulated_set
     design = simulated_set(name, length=length, centre=min(10, length // 10), **changes)
     test, truth = simulate(design, 400, [random_state, 2])
-    data = Data(FreshTraining(design, 1000, random_state), simulate(design, 300, [random_state, 1])[0], None, ("label",), length, "given")
-    return design, test, truth, {k: fit_model(k, data, Recipe(epochs=epochs, min_batches=30, learning_rate=3e-3), random_state, filters=4) for k in kinds}
+    data = Data(FreshTraining(design, 750, random_state), simulate(design, 300, [random_state, 1])[0], None, ("label",), length, "given")
+    return design, test, truth, {k: fit_model(k, data, Recipe(epochs=epochs, min_batches=12, learning_rate=5e-3, composition_gain=1.), random_state, filters=4) for k in kinds}
