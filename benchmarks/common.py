@@ -26,8 +26,11 @@ def device():
     return f"CPU, {os.cpu_count()} cores, {model}"
 
 
-def stamp(*names):
-    "Write into made.json how these tables came about: command, versions, device, time, and the SHA-256 of what was written."
+def checksum(file): return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def stamp(*names, **more):
+    "Write into made.json how these tables came about: command, versions, device, time, and the SHA-256 of what was written; and what else is given."
     import numpy
     import torch
     import argminn
@@ -37,7 +40,7 @@ def stamp(*names):
                  versions=dict(argminn=argminn.__version__, python=platform.python_version(), torch=torch.__version__, numpy=numpy.__version__, pandas=pd.__version__))
     file = RESULTS / MADE
     told = json.loads(file.read_text()) if file.exists() else {}
-    for name in names: told[name] = about | dict(sha256=hashlib.sha256((RESULTS / name).read_bytes()).hexdigest())
+    for name in names: told[name] = about | more | dict(sha256=checksum(RESULTS / name))
     file.write_text(json.dumps(dict(sorted(told.items())), indent=1) + "\n")
 
 
@@ -59,7 +62,23 @@ def put(name, keys, new, order=(), float_format="%.4g"):
     part = RESULTS / f".{name}"
     table.to_csv(part, index=False, float_format=float_format)
     part.replace(RESULTS / name)
-    stamp(name)
+    stamp(name, keys=list(keys))
+
+
+def take_over(folder):
+    "Put the tables of another results folder into this one: rows in the place of those with the same keys, other files whole; with what its made.json says of them. The names of the tables."
+    made, new = (json.loads((f / MADE).read_text()) if (f / MADE).exists() else {} for f in (RESULTS, folder))
+    for name, about in new.items():
+        rows, file = pd.read_csv(folder / name, dtype=str, keep_default_na=False) if "keys" in about else None, RESULTS / name
+        if rows is None or not file.exists(): file.write_bytes((folder / name).read_bytes())
+        else:
+            old, keys = pd.read_csv(file, dtype=str, keep_default_na=False), about["keys"]
+            fresh, of = dict(tuple(rows.groupby(keys, sort=False))), old.groupby(keys, sort=False)
+            parts = [fresh.pop(k, part) for k, part in of] + list(fresh.values())
+            pd.concat(parts, ignore_index=True).fillna("").to_csv(file, index=False)
+        made[name] = about | dict(sha256=checksum(file))
+    (RESULTS / MADE).write_text(json.dumps(dict(sorted(made.items())), indent=1) + "\n")
+    return list(new)
 
 
 def measure(name, keys, function, todo, args, order=(), float_format="%.4g", told=None):

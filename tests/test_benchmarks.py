@@ -31,7 +31,14 @@ def test_rows_that_stand_are_left(tmp_path):
     assert table() == first
     assert table("--again") != first
     made = json.loads((tmp_path / "results" / "made.json").read_text())["few.csv"]
-    assert made["command"] == "python benchmarks/try.py --again" and made["versions"]["torch"] and made["device"]
+    assert made["command"] == "python benchmarks/try.py --again" and made["keys"] == ["set", "seed"] and made["versions"]["torch"] and made["device"]
+
+    code = "import sys; from pathlib import Path; from common import take_over; print(take_over(Path(sys.argv[1])))"
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "few.csv").write_text("set,seed,value\na,0,99\nc,0,5\n")
+    (tmp_path / "other" / "made.json").write_text(json.dumps({"few.csv": dict(keys=["set", "seed"], command="x")}))
+    assert subprocess.run([sys.executable, "-c", code, tmp_path / "other"], env=environment, capture_output=True, text=True).stdout.strip() == "['few.csv']"
+    assert [line.split(",")[:3] for line in (tmp_path / "results" / "few.csv").read_text().splitlines()[1:]] == [["b", "0", "10"], ["b", "1", "11"], ["a", "0", "99"], ["a", "1", "11"], ["c", "0", "5"]]
 
 
 def test_figures_can_be_planned():

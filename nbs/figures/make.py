@@ -2,14 +2,13 @@
 
     python nbs/figures/make.py [--data ../shared/data] [--only 01 02 ...] [--quick] [--draw] [--publish]
 
-Tables, models, notebooks and figures lie in _figures/full (or _figures/quick, about a tenth of the work); --publish copies tables to benchmarks/results and figures to figures/ once all have come.
+Tables, models, notebooks and figures lie in _figures/full (or _figures/quick, about a tenth of the work); --publish puts the tables' rows into benchmarks/results once all have come. What lies beyond the paper's figures (17 and on) is computed only where it is named.
 --draw computes nothing: figures from the committed tables, straight into figures/.
 """
 import argparse
 import json
 import os
 import re
-import shutil
 import sys
 import time
 from pathlib import Path
@@ -38,8 +37,9 @@ def main():
     parser.add_argument("--draw", action="store_true", help="compute nothing, draw from the committed tables")
     parser.add_argument("--publish", action="store_true", help="take over what was computed")
     args = parser.parse_args()
+    if args.quick and args.publish: parser.error("--quick makes tables of a tenth; expected a full run for --publish: leave one of them out")
     import papermill
-    notebooks = [n for n in sorted(HERE.glob("[0-9]*.ipynb")) if not args.only or n.name[:2] in args.only]
+    notebooks = [n for n in sorted(HERE.glob("[0-9]*.ipynb")) if (n.name[:2] in args.only if args.only else args.draw or n.name[:2] <= "16")]
     work = TOP / "_figures" / ("quick" if args.quick else "full")
     work.mkdir(parents=True, exist_ok=True)
     os.environ["ARGMINN_FIGURES"] = str(TOP / "figures" if args.draw else work / "figures")
@@ -67,9 +67,10 @@ def main():
     if (folder := Path(os.environ["ARGMINN_FIGURES"])).joinpath("claims.json").exists(): gallery(folder)
     if failed: sys.exit(f"{len(failed)} of {len(notebooks)} notebooks failed: {', '.join(failed)}; run it again once that is mended")
     if args.publish and not args.draw:
-        for source, target in ((work / "results", TOP / "benchmarks" / "results"), (work / "figures", TOP / "figures")):
-            for file in source.glob("*.*"): shutil.copy(file, target)
-        print("published: benchmarks/results, figures")
+        del os.environ["ARGMINN_RESULTS"]
+        sys.path.insert(0, str(TOP / "benchmarks"))
+        from common import take_over
+        print(f"taken over into benchmarks/results: {', '.join(take_over(work / 'results'))}; draw anew with --draw")
 
 
 if __name__ == "__main__":
