@@ -61,10 +61,10 @@ const ArgminnReader = (() => {
     for (let i = 0; i < codes.length; i++) if (codes[i] > 3) for (let p = Math.max(0, i - W + 1); p <= Math.min(i, P - 1); p++) readable[p] = 0;
     const y = Array.from({ length: F * S }, () => new Float64Array(P));
     for (let f = 0; f < F; f++) for (let p = 0; p < P; p++) {
-      if (!readable[p]) continue;
       let plus = scanner_bias[f], minus = scanner_bias[f];
       for (let k = 0; k < W; k++) {
         const b = codes[p + k];
+        if (b > 3) continue;
         plus += filter[(f * 4 + b) * W + k];
         minus += filter[(f * 4 + 3 - b) * W + W - 1 - k];
       }
@@ -79,6 +79,7 @@ const ArgminnReader = (() => {
         if (both[s][p] < other) y[2 * f + s][p] = 0;
       }
     }
+    for (const a of y) for (let p = 0; p < P; p++) if (!readable[p]) a[p] = 0;
     return { activations: y, readable };
   }
 

@@ -11,6 +11,7 @@ from html import escape
 import numpy as np, pandas as pd, torch
 from .grammar import rule_card, rules_table
 from .motifs import COLOURS, jaspar, logo_png, png_uri
+from .reader import reader_element, reader_script, web_model
 from .sequences import decode, one_hot
 from .training import plot_history
 from .views import SERIES, draw_views
@@ -62,7 +63,7 @@ def _call_box(call, line, end, y):
 
 # %% ../nbs/30_report.ipynb #ee6f8695
 PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<html lang="en" data-theme="light"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>{{ title }}</title>
 <style>
 :root { color-scheme: light; --ink: #1d2a33; --soft: #66747d; --line: #e3e8eb; --accent: #1f6f8b; }
@@ -126,6 +127,9 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 <h2>Sequences, as the model read them</h2>
 <p class="lead">Held-out positives. Bars: attention of each layer at the middle of a window. Boxes: called instances and their strand.</p>
 <div class="scroll"><div>{% for e in examples %}<div class="example" id="sequence-{{ loop.index }}"><p><b>{{ e.name }}</b> &middot; {{ e.says }}</p>{{ e.svg|safe }}</div>{% endfor %}</div></div>
+{% if reader %}<h2>Read a sequence yourself</h2>
+<p class="lead">The network itself, in this page: paste DNA, step through the layers, change a base. Nothing leaves the page. q-values of the calls are those of the one sequence.</p>
+<script>{{ script|safe }}</script>{{ reader|safe }}{% endif %}
 <h2>How it was made</h2>
 <p><code>{{ command }}</code></p><p class="lead">{{ made }}</p>
 </body></html>
@@ -209,6 +213,8 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
         else [(task, [(s, m[task]) for s, m in metrics.items()]) for task in test]
     )
     first = each[0][1][-1][1]
+    told = len(history) and web_model(model, found, grammars[0].short.rules if len(grammars) == 1 else (), [(n, decode(c).strip("N")) for n, c in zip(examples.names[:8], examples.codes)]) # of a network made from a formula, instances are its scanner's
+    if told and sum(map(len, told["weights"].values())) > EMBEDDED: told = None
     score = ("auroc", "test auROC") if "auroc" in first else ("pearson", "test Pearson r")
     cards = [
         (_number(first[score[0]]), score[1]),
@@ -239,6 +245,8 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
             rows=[[f"{v:.3g}" if isinstance(v, float) else v for v in row] for row in best[columns].to_numpy(object)],
             instances_uri=_table_uri(instances.table, float_format="%.5g"),
             examples=read_examples(model, examples, instances, colours),
+            script=reader_script(),
+            reader=reader_element(told) if told else "",
             command=params.get("command", ""),
             made=(
                 (f"epoch {params['kept_epoch']} was kept; " if "kept_epoch" in params else "")

@@ -38,3 +38,21 @@ def small_run(tmp_path_factory):
     done = argminn("fit", "peaks.fa", "--negatives", "shuffle", "--out", "run", *SMALL, cwd=folder)
     assert done.returncode == 0, done.stderr
     return folder / "run"
+
+
+@pytest.fixture(scope="session")
+def browser():
+    "Debian's Chromium, driven by Playwright; skipped where a user has none, required in CI (ARGMINN_BROWSER=required)."
+    import os
+    import shutil
+    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    required = os.environ.get("ARGMINN_BROWSER") == "required"
+    try: from playwright.sync_api import sync_playwright
+    except ImportError: path = None
+    if not path:
+        assert not required, "this run requires Chromium and playwright; expected both"
+        pytest.skip("no Chromium, or no playwright: browser tests are skipped")
+    with sync_playwright() as p:
+        b = p.chromium.launch(executable_path=path, args=["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"])
+        yield b
+        b.close()
