@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np, pandas as pd
 from .core import UserError, whole_file
 from .instances import random_background
-from .motifs import logo_png, png_uri
+from .motifs import logo_uri
 from .readout import called_windows, candidate_windows
 from .recipe import binary_metrics, predict_logits
 from .rules import Occurrences, Rule, RuleList, STATISTICS, candidate_rules, learn_list, rule_statistics
@@ -44,7 +44,7 @@ def _logo(motif, strand="+", struck=False):
     shown = motif.reverse_complement if strand == "-" else motif
     cross = "text-decoration:line-through;color:#a33b5e" if struck else "color:#1d2a33"
     arrow = {"+": "&#9654;", "-": "&#9664;", ".": ""}[strand]
-    return (f'<span style="display:inline-block;text-align:center;vertical-align:middle"><img src="{png_uri(logo_png(shown))}" alt="logo of {escape(shown.consensus)}" style="height:52px;display:block;{"opacity:.35" if struck else ""}">'
+    return (f'<span style="display:inline-block;text-align:center;vertical-align:middle"><img src="{logo_uri(shown)}" alt="logo of {escape(shown.consensus)}" style="height:52px;display:block;{"opacity:.35" if struck else ""}">'
             f'<span style="font:600 12px sans-serif;{cross}">{escape(motif.name)} {arrow}</span></span>')
 
 def rule_picture(rule):

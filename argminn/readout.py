@@ -16,7 +16,7 @@ from .composition import strand_frequencies
 from .core import UserError
 from .filters import firing_scores, oriented_counts, read_filters
 from .model import ARGMINN, WORD
-from .motifs import Motif, best_matches, load_motifs, logo_png, passes_quality, png_uri, save_motifs
+from .motifs import Motif, best_matches, load_motifs, logo_uri, passes_quality, save_motifs
 from .scanner import read_windows
 from .seeding import other_strand
 from .sequences import decode, dinucleotide_shuffle, gc_content, one_hot
@@ -58,7 +58,7 @@ class FilterMotif:
         )
         return (
             f'<b>{self.motif.motif_id}</b> {escape(self.motif.name)} &middot; {escape(match)}<br><img'
-            f' src="{png_uri(logo_png(self.motif))}" alt="logo of'
+            f' src="{logo_uri(self.motif)}" alt="logo of'
             f' {escape(self.motif.consensus)}">'
         )
 

@@ -10,7 +10,7 @@ import base64, io
 from html import escape
 import numpy as np, pandas as pd, torch
 from .grammar import rule_card, rules_table
-from .motifs import COLOURS, jaspar, logo_png, png_uri
+from .motifs import COLOURS, jaspar, logo_uri
 from .reader import reader_element, reader_script, web_model
 from .sequences import decode, one_hot
 from .training import plot_history
@@ -139,7 +139,7 @@ code { font-size: 13px; overflow-wrap: anywhere; } details { margin: 8px 0; } su
 def _figure_uri(fig):
     out = io.BytesIO()
     fig.savefig(out, format="png", dpi=110, metadata={"Software": None})
-    return png_uri(out.getvalue())
+    return "data:image/png;base64," + base64.b64encode(out.getvalue()).decode()
 
 def _number(x): return "" if x is None or x != x else f"{x:,}" if isinstance(x, int) else f"{x:.4f}"
 
@@ -152,8 +152,8 @@ def _motif_card(m, colour, summary, targets, trained):
     return dict(id=m.motif.motif_id, name=m.motif.name, consensus=m.motif.consensus, colour=colour, facts=facts,
                 sought=trained, calls=f"{n:,} instances in {k:,} held-out positives", q=f"{m.match_q_value:.1e}",
                 others=", ".join(f"{name} ({i}, q = {q:.0e})" for i, name, q in m.others),
-                logo=png_uri(logo_png(m.motif)), reverse=png_uri(logo_png(m.motif.reverse_complement)),
-                match=f"{m.match_name} ({m.match_id})" if m.match_id else "", match_logo=png_uri(logo_png(target)) if target else "")
+                logo=logo_uri(m.motif), reverse=logo_uri(m.motif.reverse_complement),
+                match=f"{m.match_name} ({m.match_id})" if m.match_id else "", match_logo=logo_uri(target) if target else "")
 
 @torch.no_grad()
 def read_examples(model, sequences, instances, colours): # Sequences; Instances in them; {motif_id: colour}
