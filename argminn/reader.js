@@ -336,11 +336,11 @@ const ArgminnReader = (() => {
     return (sites.length ? `It reads ${sites.join(", ")}` : "It calls no motif") + (on.length ? `; rule ${on[0].id} holds: ${on[0].words}.` : m.rules.length ? "; no rule of the short list holds." : ".");
   }
 
-  // Put a live reader into an element; told: what argminn.reader.web_model wrote. Its state can be read and set: element.reader.
-  function mount(element, told) {
+  // Put a live reader into an element; told: what argminn.reader.web_model wrote. Its state can be read and set: element.reader. first: a sequence to begin with; changed: called after each change.
+  function mount(element, told, { first = "", changed = () => {} } = {}) {
     if (!document.getElementById("argminn-reader-style")) document.head.append(make("style", { id: "argminn-reader-style", textContent: STYLE }));
     const m = load(told), id = `argminn-${Math.random().toString(36).slice(2)}`;
-    const area = make("textarea", { id, spellcheck: false, value: m.examples.length ? m.examples[0].sequence : "" });
+    const area = make("textarea", { id, spellcheck: false, value: first || (m.examples.length ? m.examples[0].sequence : "") });
     const choice = make("select", { ariaLabel: "an example" }, ...m.examples.map((e, k) => make("option", { value: k, textContent: e.name })));
     const go = make("button", { textContent: "Read" }), back = make("button", { textContent: "Undo", disabled: true }), less = make("button", { textContent: "◀", title: "the layer before" }), more = make("button", { textContent: "▶", title: "the next layer" }), which = make("span", { className: "soft" });
     const message = make("div", { className: "said", role: "status" }), words = make("div"), scroll = make("div", { className: "scroll" }), streams = make("div"), rules = make("div"), changes = make("div");
@@ -363,6 +363,7 @@ const ArgminnReader = (() => {
       const listed = [...state.changed].map(([i, b]) => `${b}${i}${r.codes[r.first + i] > 3 ? "N" : LETTERS[r.codes[r.first + i]]}`), sites = x => new Set(x.calls.map(c => `${m.motifs[c.motif].name} at ${c.start - x.first} (${c.minus ? "-" : "+"})`)), old = state.start && sites(state.start), fresh = sites(r);
       changes.textContent = listed.length ? `Changed: ${listed.join(", ")}; logit ${state.start.logits[0].toFixed(2)} → ${r.logits[0].toFixed(2)}` + [...old].filter(x => !fresh.has(x)).map(x => `; lost: ${x}`).join("") + [...fresh].filter(x => !old.has(x)).map(x => `; gained: ${x}`).join("") : "";
       if (state.focus !== null) { const b = scroll.querySelector(`[data-at="${state.focus}"]`); if (b) { scroll.querySelector('[tabindex="0"]').setAttribute("tabindex", -1); b.setAttribute("tabindex", 0); b.focus(); } }
+      changed();
     }
     function wrong(e) { message.className = "said wrong"; message.textContent = e.message; } // and nothing else changes
     function start() {
@@ -382,7 +383,7 @@ const ArgminnReader = (() => {
     go.onclick = start;
     choice.onchange = () => { area.value = m.examples[choice.value].sequence; start(); };
     back.onclick = () => { area.value = text(state.start); start(); };
-    less.onclick = () => { state.layer--; show(); }; more.onclick = () => { state.layer++; show(); };
+    less.onclick = () => { element.reader.layer--; }; more.onclick = () => { element.reader.layer++; };
     area.onkeydown = e => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) start(); };
     scroll.onclick = e => { const b = e.target.closest("[data-at]"); if (b) mutate(+b.dataset.at); };
     scroll.onkeydown = e => {
@@ -395,10 +396,10 @@ const ArgminnReader = (() => {
     };
     element.reader = {
       get sequence() { return state.now && text(state.now); }, set sequence(v) { area.value = v; start(); },
-      get layer() { return state.layer; }, set layer(v) { state.layer = Math.max(0, Math.min(m.layers, Math.floor(v) || 0)); show(); },
+      get layer() { return state.layer; }, set layer(v) { state.layer = Math.max(0, Math.min(m.layers, Math.floor(v) || 0)); if (state.now) show(); },
       get reading() { return state.now; }, get message() { return message.textContent; }, mutate,
     };
-    start();
+    if (area.value) start(); else message.textContent = "paste a sequence, and press Read";
     return element.reader;
   }
 
