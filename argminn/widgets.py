@@ -204,7 +204,7 @@ class RuleExplorer(Panel):
         if len(sequences) > most: sequences = sequences[np.linspace(0, len(sequences) - 1, most).astype(int)]
         self.sequences, self.found = sequences, occurrences(run.model, run.found, sequences.codes)
         self.says, self.rules = response(run.model, sequences.codes, task), {r.rule_id: r for r in run.grammars[task].significant}
-        self.choice, self.gap = w.Dropdown(description="rule", options=[(f"{i} {r.words}", i) for i, r in self.rules.items()]), w.IntRangeSlider(description="gap, bp", min=-10, max=60)
+        self.choice, self.gap = w.Dropdown(description="rule", layout=w.Layout(width="95%"), options=[(f"{i} {r.words}", i) for i, r in self.rules.items()]), w.IntRangeSlider(description="gap, bp", min=-10, max=60, layout=w.Layout(width="60%"))
         self.text, self.card, self.facts = w.Text(description="formula", continuous_update=False, layout=w.Layout(width="95%")), w.HTML(), w.HTML()
         super().__init__(self.choice, self.card, self.gap, self.text, self.facts)
         self.choice.observe(lambda _: self._chosen(), "value")
@@ -237,7 +237,7 @@ class RuleExplorer(Panel):
             mean = lambda rows: float(self.says[rows].mean()) if rows.any() else np.nan
             self.table = pd.DataFrame({"sequences": [positive.sum(), (~positive).sum()], "it holds in": [(holds & positive).sum(), (holds & ~positive).sum()], "share": [(holds & c).sum() / max(c.sum(), 1) for c in (positive, ~positive)],
                                        "the network says, where it holds": [mean(holds & c) for c in (positive, ~positive)], "and elsewhere": [mean(~holds & c) for c in (positive, ~positive)]}, ["positives", "negatives"])
-            self.holds, self.facts.value = holds, self.table.to_html(float_format="{:.3f}".format, border=0)
+            self.holds, self.facts.value = holds, self.table.to_html(float_format="{:.3f}".format, border=0).replace("<table", '<table cellpadding="6"')
         if not self.attempt(tell): # the line says why; the formula goes back
             line = self.message.value
             with self.text.hold_trait_notifications():
@@ -251,7 +251,7 @@ class DesignStudio(Panel):
     def __init__(self, run, random_state=0):
         self.run, self.random_state, self.designs = opened(run), random_state, None
         rules = [r for g in self.run.grammars[:1] for r in g.short.rules]
-        self.rule, self.formula = w.Dropdown(description="rule", options=[(f"{r.rule_id} {r.words}", r.rule_id) for r in rules] + [("a formula", "")]), w.Text(description="formula", placeholder="exists x. M1(x,+)", layout=w.Layout(width="95%"))
+        self.rule, self.formula = w.Dropdown(description="rule", layout=w.Layout(width="95%"), options=[(f"{r.rule_id} {r.words}", r.rule_id) for r in rules] + [("a formula", "")]), w.Text(description="formula", placeholder="exists x. M1(x,+)", layout=w.Layout(width="95%"))
         self.number, self.gc, self.least = w.BoundedIntText(description="designs", value=20, min=1, max=10_000), w.FloatRangeSlider(description="GC", value=(0, 1), min=0, max=1, step=.05), w.FloatSlider(description="network", value=.5, min=0, max=1, step=.05)
         self.forbidden, self.path = w.Text(description="forbidden", placeholder="GAATTC, GGTCTC"), w.Text(description="file", placeholder="designs.fa")
         self.go, self.save, self.picture = w.Button(description="Design", button_style="primary"), w.Button(description="Save", disabled=True), w.HTML()

@@ -86,3 +86,107 @@ def test_reader_page_in_both_schemes(small_run, opened, tmp_path, scheme):
     ink = page.evaluate("getComputedStyle(document.querySelector('#argminn-reader')).color")
     assert (np.mean([int(x) for x in ink[4:-1].split(",")]) > 128) == (scheme == "dark")
     assert page.locator("h1").inner_text() == "<b>a title" and page.locator("img").count() == 0
+
+
+PANELS = '''
+import os
+from argminn.run import Run
+from argminn.widgets import DesignStudio, MotifBench, RuleExplorer, SequenceReader
+run = Run.load({run!r})
+sequences = run.labelled({peaks!r})
+bench, reader, explorer, studio = MotifBench(run=run, sequences=sequences), SequenceReader(run, {text!r}), RuleExplorer(run, sequences), DesignStudio(run)
+os.chdir({folder!r})
+display(bench, reader, explorer, studio)
+'''
+
+
+@pytest.fixture(scope="session")
+def served(small_run, tmp_path_factory):
+    "Address of a Voila that shows the four widgets, and the folder in which they write."
+    import json
+    import socket
+    import subprocess
+    import sys
+    import time
+    import urllib.request
+    folder = tmp_path_factory.mktemp("voila")
+    code = PANELS.format(run=str(small_run), peaks=str(small_run.parent / "peaks.fa"), text="ACGT" * 5 + SITE + "TTAA" * 5, folder=str(folder))
+    cell = dict(cell_type="code", id="a", metadata={}, execution_count=None, outputs=[], source=code)
+    (folder / "panels.ipynb").write_text(json.dumps(dict(cells=[cell], metadata=dict(kernelspec=dict(display_name="python3", language="python", name="python3")), nbformat=4, nbformat_minor=5)))
+    with socket.socket() as s:
+        s.bind(("127.0.0.1", 0))
+        port = s.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-m", "voila", "panels.ipynb", "--no-browser", f"--port={port}"], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    for _ in range(120):
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/static/voila.js", timeout=1)
+            break
+        except OSError as e:
+            if getattr(e, "code", None): break # it answers
+            assert process.poll() is None, process.stdout.read()
+            time.sleep(.5)
+    yield f"http://127.0.0.1:{port}/", folder
+    process.terminate()
+    process.wait(20)
+
+
+def test_widgets_by_mouse_and_keyboard(served, browser):
+    "All four panels, alive in Voila: what is shown follows, bad input is answered, no request leaves the machine."
+    address, folder = served
+    page, told = browser.new_page(viewport=dict(width=1200, height=1000)), []
+    local = (address, "data:", "blob:", address.replace("http", "ws"))
+    page.on("request", lambda r: told.append(r.url) if not r.url.startswith(local) and "@fortawesome" not in r.url else None) # Voila's own template asks for its icons
+    page.route(lambda url: not url.startswith(local), lambda route: route.abort())
+    page.on("pageerror", lambda e: told.append(str(e)))
+    page.goto(address, timeout=120_000)
+    page.get_by_placeholder("GATA1, MA0035 or WGATAR").wait_for(timeout=120_000)
+    # MotifBench
+    logo = page.locator("svg[aria-label^='logo of']").first
+    first = logo.get_attribute("aria-label")
+    field = page.get_by_placeholder("GATA1, MA0035 or WGATAR")
+    field.fill("TGACTCA")
+    field.press("Enter")
+    page.locator("svg[aria-label='logo of TGACTCA']").wait_for()
+    assert "the network's auROC" in page.inner_text("body")
+    for _ in range(8): page.get_by_role("button", name="C +").click() # of column 1
+    page.locator("svg[aria-label='logo of CGACTCA']").wait_for()
+    field.fill("what?")
+    field.press("Enter")
+    page.get_by_text("is no motif of JASPAR").wait_for()
+    assert page.locator("svg[aria-label='logo of CGACTCA']").count() == 1
+    page.get_by_role("button", name="as it was").click()
+    page.locator(f"svg[aria-label='{first}']").first.wait_for()
+    slider = page.get_by_role("slider").first # the column, by keyboard
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    page.locator("svg rect[stroke='#1f6f8b'][x='44']").wait_for()
+    # SequenceReader
+    reader = page.locator(".argminn-reader")
+    reader.locator(".base").first.wait_for()
+    said = reader.locator(".said").inner_text()
+    reader.locator('[data-at="24"]').click()
+    assert "before:" in reader.locator(".said").inner_text() and reader.locator(".said").inner_text() != said
+    reader.locator("textarea").fill("AC?T")
+    reader.get_by_role("button", name="Read", exact=True).click()
+    assert 'holds "?"' in reader.inner_text()
+    # RuleExplorer
+    formula = page.get_by_label("formula", exact=True).first
+    formula.fill("atleast 2 x. M1(x)")
+    formula.press("Enter")
+    page.get_by_text("the network says, where it holds").wait_for()
+    formula.fill("exists x. M77(x)")
+    formula.press("Enter")
+    page.get_by_text("M77").first.wait_for()
+    assert formula.input_value() == "atleast 2 x. M1(x)"
+    # DesignStudio
+    page.get_by_label("designs", exact=True).fill("4")
+    page.get_by_role("button", name="Design", exact=True).click()
+    page.get_by_text("designs of 60 bp accepted").wait_for(timeout=60_000)
+    page.get_by_placeholder("designs.fa").fill("mine.fa")
+    page.get_by_placeholder("designs.fa").press("Enter")
+    page.get_by_role("button", name="Save").click()
+    page.get_by_text("designs: mine.fa").wait_for()
+    assert (folder / "mine.fa").read_text().count(">") == 4
+    page.screenshot(path=folder / "widgets.png", full_page=True)
+    page.close()
+    assert told == []
