@@ -10,9 +10,10 @@ One row per set, route and seed in rivals.csv (curve: the best precision at 40 v
 * cnn+modisco: DeepLIFT-SHAP (10 shuffles, both strands) of the same 1,000 positives, TF-MoDISco, FIMO with its motifs; cnn+finemo: the same, and Fi-NeMo for the instances;
 * 6-mers: a logistic regression on counts of 6-mers, of both strands: prediction alone;
 * oracle: the simulation's Bayes oracle, and its posterior of each site: the limit.
-FIMO's calls are scored at the threshold that suits each best (best_f1). seconds: training, reading, calling; one thread, other jobs beside. Needs `argminn[baselines]`.
+FIMO's calls are scored at the threshold that suits each best (best_f1). seconds: training, reading (less where TF-MoDISco's patterns were kept by an earlier run), calling; one thread, other jobs beside: `routes.py` measures times. Needs `argminn[baselines]`.
 """
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -47,10 +48,23 @@ def filter_motifs(model, codes):
 
 
 def renamed(calls, motifs, recovery):
-    "Calls under the true motifs' names, on the strand on which these are written."
-    good = recovery[recovery.status.isin(["recovered", "weak"])]
+    "Calls under the true motifs' names, those of duplicates too, on the strand on which these are written."
+    good = recovery[recovery.status.isin(["recovered", "weak", "duplicate"])]
     name, turned = {motifs[i].name: t for i, t in zip(good.found, good.true_motif)}, {motifs[i].name for i in good.found[good.flipped]}
     return calls.assign(strand=calls.strand.where(~calls.motif.isin(turned), calls.strand.map({"+": "-", "-": "+"})), motif=calls.motif.map(lambda m: name.get(m, m)))
+
+
+def kept_patterns(file, find):
+    "TF-MoDISco's patterns, from the file where they are kept, if they are."
+    from argminn.attribution import Pattern
+    from argminn.motifs import Motif
+    if not file.exists():
+        patterns, part = find(), file.with_suffix(".part.npz")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        np.savez(part, n=len(patterns), **{f"ppm{k}": p.motif.ppm for k, p in enumerate(patterns)}, **{f"cwm{k}": p.cwm for k, p in enumerate(patterns)}, sites=[p.motif.n_sites for p in patterns], names=[p.motif.name for p in patterns])
+        part.replace(file)
+        return patterns
+    with np.load(file) as z: return [Pattern(Motif(z[f"ppm{k}"], str(z["names"][k]), str(z["names"][k]), float(z["sites"][k])), z[f"cwm{k}"]) for k in range(int(z["n"]))]
 
 
 def routes_of(name, route, seed, models):
@@ -79,7 +93,7 @@ def routes_of(name, route, seed, models):
         motifs = [m.motif for m in found]
     elif route == "cnn+modisco":
         told = contributions(model, positives.codes)
-        patterns = modisco_patterns(positives.codes, told)
+        patterns = kept_patterns(Path(models) / "modisco" / f"{name}_{seed}_{EPOCHS}.npz", lambda: modisco_patterns(positives.codes, told))
         motifs = [p.motif for p in patterns]
     else: motifs = filter_motifs(model, simulate(design, 1000, [seed, 3, 0])[0].codes)
     seconds, recovery = dict(train_seconds=spent, read_seconds=clock() - started), motif_recovery(motifs, design.planted)
