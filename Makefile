@@ -3,7 +3,7 @@ VENV := .venv
 BIN  := $(VENV)/bin
 DATA := ../shared/data
 
-.PHONY: demo test baselines bench figures export clean
+.PHONY: demo test baselines bench figures docs export clean
 
 demo: $(VENV)/ready
 	$(BIN)/argminn demo --out demo_run --overwrite
@@ -36,6 +36,9 @@ bench: baselines
 # Every figure anew, in _figures/, hours; it goes on where it was stopped. MAKE_FIGURES=--quick: a tenth; --draw: from the committed tables; --publish: take the tables and figures over.
 figures: baselines
 	$(BIN)/python nbs/figures/make.py --data $(DATA) $(MAKE_FIGURES)
+
+docs: $(VENV)/ready
+	$(BIN)/python nbs/site.py --out _docs
 
 export: $(VENV)/ready
 	$(BIN)/nbdev_export

@@ -3,7 +3,7 @@
     python nbs/figures/make.py [--data ../shared/data] [--only 01 02 ...] [--quick] [--draw] [--publish]
 
 Tables, models, notebooks and figures lie in _figures/full (or _figures/quick, about a tenth of the work); --publish puts the tables' rows into benchmarks/results once all have come. What lies beyond the paper's figures (17 and on) is computed only where it is named.
---draw computes nothing: figures from the committed tables, straight into figures/.
+--draw computes nothing: figures from the committed tables, straight into figures/, and the notebooks' outputs anew.
 """
 import argparse
 import json
@@ -27,6 +27,19 @@ def gallery(folder):
     claims = json.loads((folder / "claims.json").read_text())
     text = "\n".join(f"## {n[:2]} {n[3:].replace('_', ' ')}\n\n![{n}]({n}.png)\n\n{c}\n" for n, c in claims.items())
     (folder / "README.md").write_text(f"# Figures\n\nEach is drawn by the notebook of its name in [nbs/figures](../nbs/figures) from the tables in [benchmarks/results](../benchmarks/results); `made.json` there says which command made a table, when, with which versions and on which machine. `make figures` computes all of them again.\n\n{text}")
+
+
+def draw(notebook):
+    "Run a notebook as it is, and keep its outputs."
+    from execnb.nbio import read_nb, write_nb
+    from execnb.shell import CaptureShell
+    os.chdir(HERE)
+    nb, shell = read_nb(notebook), CaptureShell(str(HERE))
+    for cell in nb.cells:
+        if cell.cell_type != "code": continue
+        cell.outputs = shell.run(cell.source)
+        if shell.exc: raise RuntimeError(f"{type(shell.exc).__name__}: {shell.exc}")
+    write_nb(nb, notebook)
 
 
 def main():
@@ -56,13 +69,15 @@ def main():
     for n in notebooks:
         if n in done: continue
         started, part = time.time(), work / f"{n.stem}.ipynb"
-        try: papermill.execute_notebook(str(n), str(part), parameters=parameters, cwd=str(HERE), kernel_name="python3", progress_bar=False, log_output=not args.draw)
-        except papermill.PapermillExecutionError as e:
+        try:
+            if args.draw: draw(n)
+            else:
+                papermill.execute_notebook(str(n), str(part), parameters=parameters, cwd=str(HERE), kernel_name="python3", progress_bar=False, log_output=True)
+                part.replace(work / "notebooks" / n.name)
+        except (papermill.PapermillExecutionError, RuntimeError) as e:
             failed.append(n.stem)
-            print(f"{n.stem} failed: {e.ename}: {e.evalue}; see {part}", file=sys.stderr, flush=True)
+            print(f"{n.stem} failed: {e}"[-2000:] + ("" if args.draw else f"\nsee {part}"), file=sys.stderr, flush=True)
             continue
-        if args.draw: part.unlink()
-        else: part.replace(work / "notebooks" / n.name)
         print(f"{n.stem}: {(time.time() - started) / 60:.1f} min", flush=True)
     if (folder := Path(os.environ["ARGMINN_FIGURES"])).joinpath("claims.json").exists(): gallery(folder)
     if failed: sys.exit(f"{len(failed)} of {len(notebooks)} notebooks failed: {', '.join(failed)}; run it again once that is mended")

@@ -1,0 +1,108 @@
+"""The site from the notebooks and _quarto.yml: by Quarto where it is on PATH, else by Sphinx and myst-nb, from the outputs that the notebooks hold.
+
+    python nbs/site.py [--out _docs]
+"""
+import argparse
+import ast
+import importlib
+import json
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import yaml
+
+HERE = Path(__file__).resolve().parent
+TOP = HERE.parent
+
+CONF = '''project, author, html_title = "argminn", "The ARGMINN founders", "argminn"
+extensions = ["myst_nb", "sphinx_copybutton"]
+nb_execution_mode, nb_ipywidgets_js, nb_merge_streams = "off", {}, True
+nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None), ("html", "image/svg+xml", 5)]
+myst_enable_extensions, myst_heading_anchors = ["colon_fence"], 3
+mathjax_path = "unused.js" # no page has an equation; nothing is asked for elsewhere
+html_theme, html_show_sourcelink, html_copy_source = "furo", False, False
+html_static_path, html_extra_path = ["static"], []
+html_theme_options = dict(source_repository=REPOSITORY, source_branch="main", source_directory="nbs/", light_css_variables={"color-brand-primary": "#1f6f8b", "color-brand-content": "#1f6f8b"}, dark_css_variables={"color-brand-primary": "#6fb1c6", "color-brand-content": "#6fb1c6"})
+html_css_files = ["site.css"]
+suppress_warnings = ["myst.header", "mystnb.unknown_mime_type", "misc.highlighting_failure"]
+'''
+CSS = '''.content { max-width: 60em; } .cell_output img { max-width: 100%; background: #fff; border-radius: 6px; } .gallery { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 18px; } .gallery p { font-size: 14px; margin: 4px 0 0; }
+.gallery img { background: #fff; border: 1px solid var(--color-background-border); border-radius: 6px; width: 100%; height: 170px; object-fit: contain; } .cell_output table { font-size: 13px; display: block; overflow-x: auto; } pre { font-size: 13px; }
+'''
+
+
+def documented(source, module):
+    "Markdown of the public definitions of an exported cell: signature, parameters, docstring."
+    from nbdev.showdoc import BasicMarkdownRenderer, show_doc
+    told = []
+    for node in ast.parse(source).body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and not node.name.startswith("_") and hasattr(module, node.name):
+            text = show_doc(getattr(module, node.name), renderer=BasicMarkdownRenderer)._repr_markdown_()
+            text = re.sub(r"\[source\]\(.*?\)\{.*?\}|\[source\]\(.*?\)", "", text)
+            told.append("\n\n" + re.sub(r"^---\s*$", "", text, flags=re.M).replace("[0m", "").strip())
+    return "\n".join(told)
+
+
+def page_of(notebook, module_name):
+    "The notebook as the site shows it: exported cells as API, hidden cells away, directives away."
+    nb, module, cells = json.loads(notebook.read_text()), None, []
+    for cell in nb["cells"]:
+        source = "".join(cell["source"])
+        if cell["cell_type"] == "markdown": cells.append(cell); continue
+        if "#| default_exp" in source:
+            module = importlib.import_module("argminn." + source.split("default_exp")[1].split()[0])
+            continue
+        flags = re.findall(r"^#\|\s*(.+)$", source, re.M)
+        if "hide" in flags: continue
+        if any(f.startswith("export") for f in flags):
+            if module and (text := documented(source, module)): cells.append(dict(cell_type="markdown", id=cell["id"] + "d", metadata={}, source=text.splitlines(keepends=True)))
+            continue
+        kept = re.sub(r"^#\|.*\n?", "", source, flags=re.M)
+        tags = ["remove-input"] if "echo: false" in flags else []
+        cells.append(cell | dict(source=kept.splitlines(keepends=True), metadata=dict(tags=tags)))
+    return nb | dict(cells=cells)
+
+
+def by_sphinx(out):
+    "Build with Sphinx; the folder of the pages."
+    settings, source = yaml.safe_load((TOP / "_quarto.yml").read_text())["website"], TOP / "_proc"
+    shutil.rmtree(source, ignore_errors=True)
+    (source / "static").mkdir(parents=True)
+    (source / "static" / "site.css").write_text(CSS)
+    (source / "conf.py").write_text(f"REPOSITORY = {settings['repo-url'] + '/'!r}\n" + CONF)
+    shutil.copytree(TOP / "figures", source / "pictures", ignore=shutil.ignore_patterns("*.md"))
+    trees = []
+    for part in settings["sidebar"]["contents"]:
+        names = part.get("contents", [part.get("href")])
+        for name in names:
+            target = source / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            text = json.dumps(page_of(HERE / name, None)).replace("../figures/", "pictures/")
+            target.write_text(text)
+        if "section" in part: trees.append((part["section"], [str(Path(n).with_suffix("")) for n in names] + ["gallery"] * (part["section"] == "Figures")))
+    claims = json.loads((TOP / "figures" / "claims.json").read_text())
+    plain = lambda c: re.sub(r"[*`]", "", c)
+    cards = "".join(f'<div><a href="figures/{n}.html"><img src="pictures/{n}.svg" alt="{plain(c)[:160].replace(chr(34), "")}" loading="lazy"></a><p><b>{n[3:].replace("_", " ")}</b>: {plain(c)}</p></div>' for n, c in claims.items())
+    (source / "gallery.md").write_text(f'# Figure gallery\n\nEach picture is drawn by the notebook of its name; its claim is read from the committed table.\n\n```{{raw}} html\n<div class="gallery">{cards}</div>\n```\n')
+    index = json.loads((source / "index.ipynb").read_text())
+    index["cells"] += [dict(cell_type="markdown", id=f"tree{k}", metadata={}, source=f"```{{toctree}}\n:caption: {name}\n:hidden:\n\n" + "\n".join(pages) + "\n```") for k, (name, pages) in enumerate(trees)]
+    (source / "index.ipynb").write_text(json.dumps(index))
+    shutil.rmtree(out, ignore_errors=True)
+    subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "html", "-j", "2", str(source), str(out)], check=True)
+    shutil.copytree(source / "pictures", out / "pictures", dirs_exist_ok=True)
+    return out
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=Path, default=TOP / "_docs")
+    args = parser.parse_args()
+    if shutil.which("quarto"): subprocess.run(["nbdev_docs", "--path", str(HERE)], check=True)
+    else: by_sphinx(args.out.resolve())
+    print(f"{args.out}: {len(list(args.out.rglob('*.html')))} pages")
+
+
+if __name__ == "__main__": main()

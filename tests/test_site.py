@@ -1,0 +1,70 @@
+"""The site as a visitor meets it: every page opened in Chromium, links followed, search tried, both colour schemes."""
+import functools
+import subprocess
+import sys
+import threading
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+
+import numpy as np
+import pytest
+
+from conftest import ROOT
+
+
+class Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *args): pass
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    "(folder, address) of the built site."
+    out = tmp_path_factory.mktemp("site") / "docs"
+    done = subprocess.run([sys.executable, ROOT / "nbs" / "site.py", "--out", out], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0 and "WARNING" not in done.stderr, done.stderr[-2000:]
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Quiet, directory=str(out)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield out, f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+
+
+def test_every_page(site, browser):
+    "No console error, no failed or foreign request, no broken link, no picture without its words."
+    folder, address = site
+    page, wrong, here = browser.new_page(viewport=dict(width=1300, height=900)), [], [""]
+    page.on("request", lambda r: wrong.append((here[0], "foreign", r.url)) if not r.url.startswith((address, "data:")) else None)
+    page.on("response", lambda r: wrong.append((here[0], r.status, r.url)) if r.status >= 400 and not r.url.endswith("favicon.ico") else None)
+    page.on("pageerror", lambda e: wrong.append((here[0], "error", str(e))))
+    pages = sorted(folder.rglob("*.html"))
+    assert len(pages) > 55
+    for file in pages:
+        here[0] = str(file.relative_to(folder))
+        page.goto(address + here[0])
+        for link in page.eval_on_selector_all("a[href]", "x => x.map(a => a.href)"):
+            if link.startswith(address):
+                path, _, anchor = link[len(address):].partition("#")
+                target = folder / path.split("?")[0]
+                if not target.is_file(): wrong.append((here[0], "broken link", link))
+            elif not link.startswith(("https://", "data:", "mailto:")): wrong.append((here[0], "odd link", link))
+        if n := page.eval_on_selector_all("img", "x => x.filter(i => !i.alt).length"): wrong.append((here[0], "pictures without alt text", n))
+    page.close()
+    assert wrong == []
+
+
+def test_search_finds_overlap(site, browser):
+    page = browser.new_page()
+    page.goto(site[1] + "search.html?q=overlap")
+    page.locator("#search-results li").first.wait_for()
+    assert any("scanner" in x for x in page.eval_on_selector_all("#search-results a", "x => x.map(a => a.href)"))
+    page.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_schemes(site, browser, scheme):
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(site[1] + "29_reader.html")
+    paper = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    assert (np.mean([int(x) for x in paper[4:-1].split(",")[:3]]) < 128) == (scheme == "dark")
+    reader = page.locator(".argminn-reader").first # alive without a kernel
+    reader.locator(".base").first.click()
+    assert "Changed:" in reader.inner_text()
+    page.close()
