@@ -34,6 +34,11 @@ class Panel(w.VBox):
     def say(self, text, wrong=False):
         self.message.value = f'<span role="status" style="color:{"#d62839" if wrong else "inherit"}">{escape(text)}</span>' if text else ""
 
+    def _repr_mimebundle_(self, **kwargs):
+        "Alive where there is a kernel; elsewhere a page shows what it held."
+        def held(box): return "".join(c.value if isinstance(c, w.HTML) else held(c) if isinstance(c, w.Box) else "" for c in box.children)
+        return {**super()._repr_mimebundle_(**kwargs), "text/plain": f"{type(self).__name__} (a widget: it lives in a notebook with a kernel)", "text/html": f'<p><i>{type(self).__name__}</i>, as it stood; alive in a notebook with a kernel</p>{held(self)}'}
+
     def attempt(self, do):
         "Run it; True where it went well."
         try: do()
@@ -159,6 +164,12 @@ class SequenceReader(anywidget.AnyWidget):
         self.run = run = opened(run)
         grammars = run.grammars
         super().__init__(_esm=_reader_module(), _model=web_model(run.model, run.found, grammars[0].short.rules if len(grammars) == 1 else ()), sequence=sequence, layer=layer)
+
+    def _repr_mimebundle_(self, **kwargs):
+        calls = self.instances[["start", "end", "strand", "motif_name", "p_value"]].to_html(index=False) if self.sequence else ""
+        bundle = super()._repr_mimebundle_(**kwargs)
+        live, more = bundle if isinstance(bundle, tuple) else (bundle, {})
+        return {**(live or {}), "text/plain": "SequenceReader (a widget: it lives in a notebook with a kernel)", "text/html": f"<p><i>SequenceReader</i>, as it stood; alive in a notebook with a kernel</p>{calls}"}, more
 
     @traitlets.validate("sequence")
     def _readable(self, proposal):

@@ -1,4 +1,4 @@
-"""Every notebook of nbs/ and nbs/figures/ is a test: it runs from top to bottom, and its assertions hold."""
+"""Every notebook of nbs/, nbs/tutorials/ and nbs/figures/ is a test: it runs from top to bottom, and its assertions hold."""
 import subprocess
 import sys
 
@@ -7,7 +7,7 @@ from nbdev.test import test_nb as run_notebook
 
 from conftest import ROOT
 
-NOTEBOOKS = [*sorted((ROOT / "nbs").glob("*.ipynb")), *sorted((ROOT / "nbs" / "figures").glob("*.ipynb"))]
+NOTEBOOKS = [*sorted((ROOT / "nbs").glob("*.ipynb")), *sorted((ROOT / "nbs" / "tutorials").glob("*.ipynb")), *sorted((ROOT / "nbs" / "figures").glob("*.ipynb"))]
 
 
 @pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda p: p.stem)
