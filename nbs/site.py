@@ -46,7 +46,7 @@ def documented(source, module):
     return "\n".join(told)
 
 
-def page_of(notebook, module_name):
+def page_of(notebook):
     "The notebook as the site shows it: exported cells as API, hidden cells away, directives away."
     nb, module, cells = json.loads(notebook.read_text()), None, []
     for cell in nb["cells"]:
@@ -80,8 +80,8 @@ def by_sphinx(out):
         for name in names:
             target = source / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(page_of(HERE / name, None)).replace("../figures/", "pictures/")
-            target.write_text(text)
+            text = json.dumps(page_of(HERE / name))
+            target.write_text(text.replace("../figures/", "pictures/") if name == "index.ipynb" else text)
         if "section" in part: trees.append((part["section"], [str(Path(n).with_suffix("")) for n in names] + ["gallery"] * (part["section"] == "Figures")))
     claims = json.loads((TOP / "figures" / "claims.json").read_text())
     plain = lambda c: re.sub(r"[*`]", "", c)
