@@ -17,6 +17,7 @@ baselines: $(VENV)/ready
 bench: baselines
 	$(BIN)/python benchmarks/speed.py --data $(DATA)
 	$(BIN)/python benchmarks/routes.py
+	$(BIN)/python benchmarks/look.py
 	$(BIN)/python benchmarks/real.py --data $(DATA)
 	$(BIN)/python benchmarks/readable.py --again
 	$(BIN)/python benchmarks/rivals.py --again

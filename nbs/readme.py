@@ -20,6 +20,6 @@ def cell_text(cell):
 
 cells = json.loads((here / "index.ipynb").read_text(encoding="utf-8"))["cells"]
 readme = "<!-- made from nbs/index.ipynb by nbs/readme.py -->\n\n" + "\n\n".join(filter(None, map(cell_text, cells))).strip() + "\n"
-readme = re.sub(r"\]\(((?:figures/)?\w+\.ipynb)\)", r"](nbs/\1)", readme).replace("](../figures/", "](figures/")
+readme = re.sub(r"\]\(((?:figures/|tutorials/)?\w+\.ipynb)\)", r"](nbs/\1)", readme).replace("](../figures/", "](figures/")
 if "--check" in sys.argv: sys.exit(readme != target.read_text(encoding="utf-8") and "README.md is not nbs/index.ipynb: run make export")
 target.write_text(readme, encoding="utf-8")
