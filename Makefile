@@ -34,7 +34,7 @@ bench: baselines
 	$(BIN)/python benchmarks/satmut.py --data $(DATA)
 	$(BIN)/python benchmarks/variants.py --data $(DATA)
 
-# Every figure anew, in _figures/, hours; it goes on where it was stopped. MAKE_FIGURES=--quick: a tenth; --draw: from the committed tables; --publish: take the tables and figures over.
+# Every figure anew, in _figures/, hours; it goes on where it was stopped. MAKE_FIGURES=--quick: a tenth; --draw: from the committed tables; --publish: take the tables over.
 figures: baselines
 	$(BIN)/python nbs/figures/make.py --data $(DATA) $(MAKE_FIGURES)
 

@@ -144,5 +144,5 @@ def _descend(model, data, recipe, random_state, penalties):
                 if w := risen(weight, epoch, recipe.epochs): loss = loss + w * penalty(X)
             optimizer.zero_grad(); loss.backward(); nn.utils.clip_grad_norm_(model.parameters(), 1.); optimizer.step()
         valid = float(prediction_loss(torch.from_numpy(predict_logits(model, data.valid.codes)), torch.from_numpy(data.valid.labels), model.config.task))
-        if valid < best[0] and (not penalties or epoch >= .75 * recipe.epochs): best = valid, copy.deepcopy(model.state_dict())
+        if (best[1] is None or valid < best[0]) and (not penalties or epoch >= min(int(.75 * recipe.epochs), recipe.epochs - 1)): best = valid, copy.deepcopy(model.state_dict())
     model.load_state_dict(best[1])

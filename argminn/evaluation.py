@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['RECOVERED', 'RELATED', 'aligned_similarity', 'motif_recovery', 'interpretability', 'palindromes', 'right_calls',
-           'precision_recall', 'instance_scores', 'fimo_calls', 'one_call_a_site', 'named_calls', 'prediction_scores',
-           'agreement']
+           'precision_recall', 'instance_scores', 'fimo_calls', 'one_call_a_site', 'under_true_names', 'named_calls',
+           'prediction_scores', 'agreement']
 
 # %% ../nbs/34_evaluation.ipynb #655fc72c
 from dataclasses import replace
@@ -96,6 +96,7 @@ def instance_scores(calls, truth, no_strand=(), identity=True, at_recall=1.): # 
 def fimo_calls(motifs, sequences, p_value=1e-3): # list of `Motif`; `Sequences`; of a window
     "DataFrame sequence_name, start, end, strand, motif, score (-log10 p) of all hits of each motif."
     from memelite import fimo
+    if not motifs: return pd.DataFrame(columns=["sequence_name", "start", "end", "strand", "motif", "score"])
     found = fimo({m.name: m.ppm for m in motifs}, one_hot(sequences.codes).numpy(), threshold=p_value)
     parts = [pd.DataFrame(dict(sequence_name=sequences.names[h.sequence_name.to_numpy(int)], start=h.start.to_numpy(int), end=h.end.to_numpy(int), strand=h.strand.to_numpy(),
                                motif=m.name, score=-np.log10(np.maximum(h["p-value"].to_numpy(float), 1e-300)))) for m, h in zip(motifs, found)]
@@ -106,14 +107,17 @@ def one_call_a_site(calls): # DataFrame sequence_name, start, end, motif, score
     return drop_overlapping(calls, ["sequence_name", "motif"], "score").reset_index(drop=True)
 
 # %% ../nbs/34_evaluation.ipynb #12d67fb8
+def under_true_names(calls, names, recovery): # DataFrame with strand and motif; of the found motifs in their order; of `motif_recovery`
+    "The calls under the names of the true motifs, duplicates' too, on the strand on which these are written; motifs that recover none keep their name."
+    good = recovery[recovery.status.isin(["recovered", "weak", "duplicate"])]
+    true, turned = {names[i]: t for i, t in zip(good.found, good.true_motif)}, {names[i] for i in good.found[good.flipped]}
+    strand = calls.strand.where(~calls.motif.isin(turned), calls.strand.map({"+": "-", "-": "+"}))
+    return calls.assign(strand=strand, motif=calls.motif.map(lambda m: true.get(m, m)))
+
 def named_calls(table, recovery, motif_ids): # instances table; of `motif_recovery`; ids in the order of the found motifs
-    "The calls under the names of the true motifs, on the strand on which these are written, score -log10 p; motifs that recover none keep their id."
-    good = recovery[recovery.status.isin(["recovered", "weak"])]
-    name = {motif_ids[i]: t for i, t in zip(good.found, good.true_motif)}
-    flipped = table.motif_id.isin([motif_ids[i] for i in good.found[good.flipped]])
-    strand = table.strand.where(~flipped, table.strand.map({"+": "-", "-": "+"}))
-    calls = table[["sequence_name", "start", "end"]].assign(strand=strand, motif=table.motif_id.map(lambda m: name.get(m, m)), score=-np.log10(table.p_value.to_numpy()))
-    return calls.reset_index(drop=True)
+    "`under_true_names` of an instances table, score -log10 p."
+    calls = table[["sequence_name", "start", "end", "strand"]].assign(motif=table.motif_id, score=-np.log10(table.p_value.to_numpy(float)))
+    return under_true_names(calls, motif_ids, recovery).reset_index(drop=True)
 
 # %% ../nbs/34_evaluation.ipynb #0bc10059
 def prediction_scores(logits, labels, oracle_logits): # (N,) each

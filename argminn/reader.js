@@ -13,6 +13,7 @@ const ArgminnReader = (() => {
 
   // Text -> codes 0..3, 4 for N and other IUPAC letters; FASTA headers and blanks are dropped. Throws an Error with one line.
   function encode(text, length) {
+    if ((text.match(/^\s*>/gm) || []).length > 1) throw new Error("the text holds several FASTA records; expected one sequence: paste one of them");
     const bases = text.split(/\r?\n/).filter(l => !/^\s*>/.test(l)).join("").replace(/\s/g, "").toUpperCase().replace(/U/g, "T");
     if (!bases) throw new Error("no sequence; expected DNA letters: paste one");
     const odd = bases.match(/[^ACGTNRYSWKMBDHV]/);
@@ -255,8 +256,8 @@ const ArgminnReader = (() => {
     return { exists: n > 0, forall: n === sites.length, atleast: n >= count, exactly: n === count, atmost: n <= count }[kind];
   }
 
-  function rulesOf(m, found, length) { // which of the run's rules hold, in either orientation
-    const sites = found.map(c => ({ motif: m.motifs[c.motif].id, minus: c.minus, start: c.start, end: c.end }));
+  function rulesOf(m, found, length) { // which of the run's rules hold, in either orientation; over the calls that they were found and tested on
+    const sites = found.filter(c => c.q_value <= m.rule_q_value).map(c => ({ motif: m.motifs[c.motif].id, minus: c.minus, start: c.start, end: c.end }));
     const turned = sites.map(s => ({ motif: s.motif, minus: !s.minus, start: length - s.end, end: length - s.start }));
     return m.rules.map(r => holds(r.form, sites, {}) || holds(r.form, turned, {}));
   }
@@ -286,7 +287,7 @@ const ArgminnReader = (() => {
 .argminn-reader .base{cursor:pointer;font-weight:600}.argminn-reader .base.changed{text-decoration:underline;font-weight:800}
 .argminn-reader table{border-collapse:collapse;font-size:13px}.argminn-reader td,.argminn-reader th{padding:2px 10px 2px 0;text-align:left;border-bottom:1px solid var(--line)}
 .argminn-reader .streams{display:block;width:100%;height:auto}`;
-  const percent = x => x >= .995 || x <= .005 ? x.toPrecision(3) : x.toFixed(2), sigmoid = x => 1 / (1 + Math.exp(-x));
+  const percent = x => x > .9995 ? "over 0.9995" : x < .0005 ? "below 0.0005" : x.toFixed(3), sigmoid = x => 1 / (1 + Math.exp(-x));
   const escapeText = t => String(t).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 
   function make(tag, attributes = {}, ...children) {
@@ -319,7 +320,7 @@ const ArgminnReader = (() => {
     }
     y += 20;
     parts.push(`<text class="small" x="40" y="${y + 11}" text-anchor="end">-</text>`, boxes(true));
-    return `<svg width="${width}" height="${y + 24}" role="img" aria-label="${n} bases, ${r.calls.length} called motif instances, attention of ${layers.length} layers">${parts.join("")}</svg>`;
+    return `<svg width="${width}" height="${y + 24}" role="group" aria-label="${n} bases, ${r.calls.length} called motif instances, attention of ${layers.length} layers">${parts.join("")}</svg>`;
   }
 
   // SVG strip: what each layer added to the memory stream, a cell per dimension.
@@ -341,25 +342,27 @@ const ArgminnReader = (() => {
     if (!document.getElementById("argminn-reader-style")) document.head.append(make("style", { id: "argminn-reader-style", textContent: STYLE }));
     const m = load(told), id = `argminn-${Math.random().toString(36).slice(2)}`;
     const area = make("textarea", { id, spellcheck: false, value: first || (m.examples.length ? m.examples[0].sequence : "") });
-    const choice = make("select", { ariaLabel: "an example" }, ...m.examples.map((e, k) => make("option", { value: k, textContent: e.name })));
-    const go = make("button", { textContent: "Read" }), back = make("button", { textContent: "Undo", disabled: true }), less = make("button", { textContent: "◀", title: "the layer before" }), more = make("button", { textContent: "▶", title: "the next layer" }), which = make("span", { className: "soft" });
+    const choice = make("select", { "aria-label": "an example" }, ...m.examples.map((e, k) => make("option", { value: k, textContent: e.name })));
+    const go = make("button", { textContent: "Read" }), back = make("button", { textContent: "Undo", disabled: true }), less = make("button", { textContent: "◀", title: "the layer before", "aria-label": "the layer before" }), more = make("button", { textContent: "▶", title: "the next layer", "aria-label": "the next layer" }), which = make("span", { className: "soft" });
     const message = make("div", { className: "said", role: "status" }), words = make("div"), scroll = make("div", { className: "scroll" }), streams = make("div"), rules = make("div"), changes = make("div");
     element.classList.add("argminn-reader");
     element.replaceChildren(make("label", { htmlFor: id, textContent: `DNA, up to ${m.length} bases (FASTA is read too)` }), area,
       make("div", { className: "bar" }, go, ...(m.examples.length > 1 ? [choice] : []), back, less, which, more), message, words, scroll,
       make("p", { className: "soft", textContent: "Arcs: windows that a layer's heads look at. Boxes: called motifs, by strand. Click a base, or move with the arrow keys and type a letter, to change it. Below: what each layer adds to the memory stream." }), streams, changes, rules);
-    const state = { layer: 0, start: null, now: null, changed: new Map(), focus: null };
+    const state = { layer: 0, start: null, now: null, changed: new Map(), focus: null, past: [] };
 
     function show() {
       const r = state.now;
       which.textContent = state.layer ? `layer ${state.layer} of ${m.layers}` : `all ${m.layers} layers`;
-      less.disabled = !state.layer; more.disabled = state.layer === m.layers; back.disabled = !state.changed.size;
+      less.disabled = !state.layer; more.disabled = state.layer === m.layers; back.disabled = !state.past.length;
       message.className = "said";
       message.textContent = m.tasks.map((t, k) => `${m.tasks.length > 1 ? t + ": " : ""}${m.task === "regression" ? "prediction" : "probability"} ${said(m, r.logits[k])}${state.changed.size ? ` (before: ${said(m, state.start.logits[k])})` : ""}`).join("; ");
       words.textContent = sentence(m, r);
       scroll.innerHTML = picture(m, r, state.layer, new Set(state.changed.keys()));
       streams.innerHTML = strip(r, state.layer);
       rules.innerHTML = m.rules.length ? `<table><caption class="soft">Rules of the network's short list</caption>${m.rules.map((x, k) => `<tr><td>${r.rules[k] ? "✓" : "–"}</td><td>${escapeText(x.id)}</td><td>${escapeText(x.words)}</td><td><code>${escapeText(x.formula)}</code></td></tr>`).join("")}</table>` : "";
+      const unknown = r.codes.subarray(r.first, r.first + r.bases).reduce((n, b) => n + (b > 3), 0);
+      if (unknown) message.textContent += `; ${unknown} letter${unknown > 1 ? "s that are" : " that is"} not A, C, G or T read as N`;
       const listed = [...state.changed].map(([i, b]) => `${b}${i}${r.codes[r.first + i] > 3 ? "N" : LETTERS[r.codes[r.first + i]]}`), sites = x => new Set(x.calls.map(c => `${m.motifs[c.motif].name} at ${c.start - x.first} (${c.minus ? "-" : "+"})`)), old = state.start && sites(state.start), fresh = sites(r);
       changes.textContent = listed.length ? `Changed: ${listed.join(", ")}; logit ${state.start.logits[0].toFixed(2)} → ${r.logits[0].toFixed(2)}` + [...old].filter(x => !fresh.has(x)).map(x => `; lost: ${x}`).join("") + [...fresh].filter(x => !old.has(x)).map(x => `; gained: ${x}`).join("") : "";
       if (state.focus !== null) { const b = scroll.querySelector(`[data-at="${state.focus}"]`); if (b) { scroll.querySelector('[tabindex="0"]').setAttribute("tabindex", -1); b.setAttribute("tabindex", 0); b.focus(); } }
@@ -368,21 +371,30 @@ const ArgminnReader = (() => {
     function wrong(e) { message.className = "said wrong"; message.textContent = e.message; } // and nothing else changes
     function start() {
       try { state.now = read(m, area.value); } catch (e) { return wrong(e); }
-      Object.assign(state, { start: state.now, changed: new Map(), focus: null });
+      state.read = area.value;
+      Object.assign(state, { start: state.now, changed: new Map(), focus: null, past: [] });
       show();
     }
     const text = r => Array.from(r.codes.subarray(r.first, r.first + r.bases), b => b > 3 ? "N" : LETTERS[b]).join("");
     function mutate(at, letter) {
+      if (area.value !== state.read) return wrong(new Error("the text was changed and not yet read: press Read, or Undo"));
       const old = text(state.now), before = state.changed.get(at) ?? old[at], next = letter || LETTERS[(LETTERS.indexOf(old[at]) + 1) % 4];
       if (next === old[at]) return;
+      state.past.push([old, new Map(state.changed)]);
       state.now = read(m, old.slice(0, at) + next + old.slice(at + 1));
       if (next === before) state.changed.delete(at); else state.changed.set(at, before);
-      area.value = text(state.now); state.focus = at;
+      area.value = state.read = text(state.now); state.focus = at;
       show();
     }
     go.onclick = start;
     choice.onchange = () => { area.value = m.examples[choice.value].sequence; start(); };
-    back.onclick = () => { area.value = text(state.start); start(); };
+    back.onclick = () => { // the last change
+      const [old, changed] = state.past.pop();
+      state.now = read(m, old);
+      Object.assign(state, { changed, focus: null });
+      area.value = state.read = old;
+      show();
+    };
     less.onclick = () => { element.reader.layer--; }; more.onclick = () => { element.reader.layer++; };
     area.onkeydown = e => { if (e.key === "Enter" && (e.ctrlKey || e.metaKey)) start(); };
     scroll.onclick = e => { const b = e.target.closest("[data-at]"); if (b) mutate(+b.dataset.at); };

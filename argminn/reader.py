@@ -10,7 +10,7 @@ import base64, json
 from html import escape
 from importlib.resources import files
 import numpy as np
-from .formulas import And, Before, Gap, Iff, Implies, Is, Not, Or, Quantified, Same, Truth, Within, parse_formula
+from .formulas import And, Before, Gap, Iff, Implies, Is, Not, Or, Same, Truth, Within, parse_formula
 from .readout import FDR
 
 # %% ../nbs/29_reader.ipynb #1482cbf9
@@ -27,7 +27,7 @@ def form_of(f): # Formula
     if isinstance(f, (Implies, Iff)): return ["implies" if isinstance(f, Implies) else "iff", form_of(f.left), form_of(f.right)]
     return [f.kind, f.variable, form_of(f.body), f.count or 0]
 
-def web_model(model, found, rules=(), examples=()): # ARGMINN; list of FilterMotif; `Rule`s; [(name, sequence)]
+def web_model(model, found, rules=(), examples=(), rule_q_value=FDR): # ARGMINN; list of FilterMotif; `Rule`s; [(name, sequence)]; of the calls that the rules speak of, a grammar's call_q_value
     "dict, ready for JSON: weights (float32, base64), motifs with what their evidence means, rules, example sequences."
     s, c = model.scanner, model.config
     text = lambda x: base64.b64encode(np.ascontiguousarray(x.detach().cpu().float().numpy(), "<f4").tobytes()).decode()
@@ -41,7 +41,7 @@ def web_model(model, found, rules=(), examples=()): # ARGMINN; list of FilterMot
     motifs = [dict(id=m.motif.motif_id, name=m.motif.name, filter=m.filter, start=m.start, width=m.motif.width, threshold=m.threshold, mirror=m.motif.mirror, pwm=np.round(m.motif.pwm().T, 6).tolist(),
                    null_values=[float(x) for x in m.null_evidence[0]], null_tails=[float(x) for x in m.null_evidence[1]]) for m in found]
     return dict(filters=s.filters, width=s.width, strands=s.strands, one_strand=s.one_strand.tolist(), reads=c.reads, layers=c.layers, heads=c.heads, hidden=c.hidden, stream=c.stream, position_dims=c.position_dims,
-                position_base=c.position_base, length=c.length, task=c.task, tasks=list(c.tasks), fdr=FDR, motifs=motifs, rules=[dict(id=r.rule_id, words=r.words, formula=r.formula, form=form_of(parse_formula(r.formula))) for r in rules],
+                position_base=c.position_base, length=c.length, task=c.task, tasks=list(c.tasks), fdr=FDR, rule_q_value=rule_q_value, motifs=motifs, rules=[dict(id=r.rule_id, words=r.words, formula=r.formula, form=form_of(parse_formula(r.formula))) for r in rules],
                 examples=[dict(name=name, sequence=sequence) for name, sequence in examples], weights={k: text(v) for k, v in weights.items()})
 
 def reader_script():
@@ -50,8 +50,8 @@ def reader_script():
 
 def reader_element(told, name="argminn-reader"): # of `web_model`; id of the element
     "HTML of a live reader, for a page that holds `reader_script` already; all names are escaped."
-    data = json.dumps(told, separators=(",", ":")).replace("<", "\\u003c") # so that no name can end the script
-    return f'<div id="{escape(name)}"></div>\n<script>ArgminnReader.mount(document.getElementById({json.dumps(name)}), {data});</script>'
+    data, place = (json.dumps(x, separators=(",", ":")).replace("<", "\\u003c") for x in (told, name)) # so that no name can end the script
+    return f'<div id="{escape(name)}"></div>\n<script>ArgminnReader.mount(document.getElementById({place}), {data});</script>'
 
 def reader_page(told, title="ARGMINN reader"):
     "A whole HTML page, with nothing from elsewhere."

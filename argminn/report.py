@@ -213,7 +213,7 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
         else [(task, [(s, m[task]) for s, m in metrics.items()]) for task in test]
     )
     first = each[0][1][-1][1]
-    told = len(history) and web_model(model, found, grammars[0].short.rules if len(grammars) == 1 else (), [(n, decode(c).strip("N")) for n, c in zip(examples.names[:8], examples.codes)]) # of a network made from a formula, instances are its scanner's
+    told = len(history) and web_model(model, found, grammars[0].short.rules if len(grammars) == 1 else (), [(n, decode(c).strip("N")) for n, c in zip(examples.names[:8], examples.codes)], *[g.fidelity["call_q_value"] for g in grammars[:1]]) # of a network made from a formula, instances are its scanner's
     if told and sum(map(len, told["weights"].values())) > EMBEDDED: told = None
     score = ("auroc", "test auROC") if "auroc" in first else ("pearson", "test Pearson r")
     cards = [

@@ -41,14 +41,13 @@ class Panel(w.VBox):
 
     def attempt(self, do):
         "Run it; True where it went well."
+        self.say("")
         try: do()
         except UserError as e:
             self.say(str(e), wrong=True)
             return False
-        self.say("")
         return True
 
-def _html(text): return w.HTML(f'<div style="overflow-x:auto">{text}</div>')
 def _facts(pairs): return "".join(f'<span style="margin-right:18px"><span style="opacity:.65">{escape(k)}</span> <b>{escape(str(v))}</b></span>' for k, v in pairs)
 
 # %% ../nbs/33_widgets.ipynb #332444c6
@@ -63,11 +62,11 @@ def named_motif(text): # a name or id of JASPAR, or a consensus
     ppm = np.array([[b in _IUPAC[c] for c in text.upper()] for b in "ACGT"], float)
     return Motif(.94 * ppm / ppm.sum(0) + .015, text.upper(), text.upper())
 
-def with_motif(model, found, motif, codes): # ARGMINN; the `FilterMotif` that it replaces; (N, L) uint8
+def with_motif(model, found, motif, codes, start=None): # ARGMINN; the `FilterMotif` that it replaces; (N, L) uint8; its first column within the filter, default: that of the one it replaces
     "A copy of the model whose filter has the motif's form and fires in as many windows as before. Raises `UserError` for a motif that is wider than the filter."
     width, f = model.config.width, found.filter
     if motif.width > width: raise UserError(f"the motif has {motif.width} columns, the network's filters {width}; expected a narrower one: move its ends in")
-    changed, start = copy.deepcopy(model).eval(), min(found.start, width - motif.width)
+    changed, start = copy.deepcopy(model).eval(), min(found.start if start is None else start, width - motif.width)
     with torch.no_grad():
         fires = float((model.scanner(one_hot(codes))[0][:, f] > 0).float().mean())
         pwm, raw = torch.zeros(4, width), changed.scanner.raw[f]
@@ -81,7 +80,7 @@ class MotifBench(Panel):
     told. State: motif, p_value; told: n_calls, auroc, match."""
     def __init__(self, motif="GATA1", run=None, number=0, sequences=None, p_value=1e-4, most=500):
         self.run, self.number, self._quiet, self._before = run and opened(run), number, False, None
-        if self.run and not self.run.found: raise UserError("the run has no motif; expected one to put on the bench: name a motif instead")
+        if self.run and not 0 <= number < len(self.run.found): raise UserError(f"the run has {len(self.run.found)} motifs, and number is {number}; expected one of them, from 0: or name a motif, without a run")
         self.sequences = sequences if sequences is None or len(sequences) <= most else sequences[np.linspace(0, len(sequences) - 1, most).astype(int)] # enough to follow at once
         self._whole = self.run.found[number].motif if self.run else motif if isinstance(motif, Motif) else named_motif(motif)
         self.asked, self.column = w.Text(description="motif", placeholder="GATA1, MA0035 or WGATAR", continuous_update=False), w.IntSlider(description="column", min=1)
@@ -104,7 +103,9 @@ class MotifBench(Panel):
         return Motif(self._whole.ppm[:, first - 1:last], self._whole.name, self._whole.motif_id, self._whole.n_sites)
     @motif.setter
     def motif(self, motif):
-        self._whole = motif = motif if isinstance(motif, Motif) else named_motif(motif)
+        motif = motif if isinstance(motif, Motif) else named_motif(motif)
+        if self.run and motif.width > self.run.model.config.width: raise UserError(f"the motif has {motif.width} columns, the network's filters {self.run.model.config.width}; expected a narrower one: trim it first")
+        self._whole = motif
         self._quiet = True # while the controls are set
         self.ends.max = self.column.max = motif.width
         self.ends.value, self.column.value = (1, motif.width), min(self.column.value, motif.width)
@@ -128,7 +129,7 @@ class MotifBench(Panel):
     def _draw(self):
         if self._quiet: return
         first, last = self.ends.value
-        x, column, width = 26 + 19 * (self.column.value - first), self.column.value, last - first + 1
+        x, column = 26 + 19 * (self.column.value - first), self.column.value
         frame = f'<rect x="{x - 1}" y="2" width="20" height="82" fill="none" stroke="#1f6f8b" rx="3"/>' if first <= column <= last else ""
         self.logo.value = logo_svg(self.motif).replace("</svg>", frame + "</svg>")
         for (b, _), button in self.letters.items(): button.tooltip = f"{b}: {self._whole.ppm['ACGT'.index(b), column - 1]:.2f} of column {column}"
@@ -145,7 +146,7 @@ class MotifBench(Panel):
                 self.n_calls = len(Sites([m], self.p_value).of(self.sequences.codes))
                 facts.append((f"sites in {len(self.sequences):,} sequences", f"{self.n_calls:,}"))
             if self.run and self.sequences is not None:
-                logits = predict_logits(with_motif(self.run.model, self.run.found[self.number], m, self.sequences.codes), self.sequences.codes)
+                logits = predict_logits(with_motif(self.run.model, self.run.found[self.number], m, self.sequences.codes, self.run.found[self.number].start + self.ends.value[0] - 1), self.sequences.codes)
                 self.auroc = binary_metrics(logits[:, 0], self.sequences.labels[:, 0])["auroc"]
                 self._before = self._before or self.auroc
                 facts.append(("the network's auROC", f"{self.auroc:.3f} (at first {self._before:.3f})"))
@@ -154,7 +155,7 @@ class MotifBench(Panel):
 
 # %% ../nbs/33_widgets.ipynb #2c390c1c
 class SequenceReader(anywidget.AnyWidget):
-    "What a run reads in one sequence: bases, calls, attention by layer, memory, rules; click a base to change it. State: sequence (text), layer (0 for all, else from 1); told: logits, instances, sentence."
+    "What a run reads in one sequence: bases, calls, attention by layer, memory, rules; click a base to change it. State: sequence (text), layer (0 for all, else from 1); told: logits, instances."
     _esm = traitlets.Unicode().tag(sync=True)
     _model = traitlets.Dict().tag(sync=True)
     sequence = traitlets.Unicode("").tag(sync=True)
@@ -163,7 +164,7 @@ class SequenceReader(anywidget.AnyWidget):
     def __init__(self, run, sequence="", layer=0):
         self.run = run = opened(run)
         grammars = run.grammars
-        super().__init__(_esm=_reader_module(), _model=web_model(run.model, run.found, grammars[0].short.rules if len(grammars) == 1 else ()), sequence=sequence, layer=layer)
+        super().__init__(_esm=_reader_module(), _model=web_model(run.model, run.found, *((grammars[0].short.rules, (), grammars[0].fidelity["call_q_value"]) if len(grammars) == 1 else ())), sequence=sequence, layer=layer)
 
     def _repr_mimebundle_(self, **kwargs):
         calls = self.instances[["start", "end", "strand", "motif_name", "p_value"]].to_html(index=False) if self.sequence else ""
@@ -213,8 +214,13 @@ class RuleExplorer(Panel):
     def __init__(self, run, sequences, task=0, most=4000):
         self.run = run = opened(run)
         if len(sequences) > most: sequences = sequences[np.linspace(0, len(sequences) - 1, most).astype(int)]
-        self.sequences, self.found = sequences, occurrences(run.model, run.found, sequences.codes)
-        self.says, self.rules = response(run.model, sequences.codes, task), {r.rule_id: r for r in run.grammars[task].significant}
+        if not 0 <= task < len(run.grammars): raise UserError(f"task is {task}; expected one of 0 to {len(run.grammars) - 1}")
+        grammar, known = run.grammars[task], ~np.isnan(sequences.labels[:, task])
+        self.sequences = sequences = sequences[known]
+        self.found = occurrences(run.model, run.found, sequences.codes).at(grammar.fidelity["call_q_value"]) # the calls that the rules were found and tested on
+        labels = sequences.labels[:, task]
+        self.positive = labels > (np.median(labels) if run.model.config.task == "regression" else 0)
+        self.says, self.rules, self._moving, self._back = response(run.model, sequences.codes, task), {r.rule_id: r for r in grammar.significant}, False, False
         self.choice, self.gap = w.Dropdown(description="rule", layout=w.Layout(width="95%"), options=[(f"{i} {r.words}", i) for i, r in self.rules.items()]), w.IntRangeSlider(description="gap, bp", min=-10, max=60, layout=w.Layout(width="60%"))
         self.text, self.card, self.facts = w.Text(description="formula", continuous_update=False, layout=w.Layout(width="95%")), w.HTML(), w.HTML()
         super().__init__(self.choice, self.card, self.gap, self.text, self.facts)
@@ -235,7 +241,9 @@ class RuleExplorer(Panel):
         self.card.value = rule_card(rule)
         self._moving = True
         self.gap.disabled = not rule.gap
-        if rule.gap: self.gap.value = rule.gap
+        if rule.gap:
+            self.gap.min, self.gap.max = min(self.gap.min, rule.gap[0]), max(self.gap.max, rule.gap[1])
+            self.gap.value = rule.gap
         self._moving = False
         self.formula = rule.formula
     def _moved(self):
@@ -244,21 +252,20 @@ class RuleExplorer(Panel):
     def _typed(self, old):
         def tell():
             holds = evaluate(self.formula, self.found.calls, len(self.sequences), self.run.motifs, either=True, length=self.run.model.config.length)
-            positive = self.sequences.labels[:, 0] > 0
+            positive = self.positive
             mean = lambda rows: float(self.says[rows].mean()) if rows.any() else np.nan
             self.table = pd.DataFrame({"sequences": [positive.sum(), (~positive).sum()], "it holds in": [(holds & positive).sum(), (holds & ~positive).sum()], "share": [(holds & c).sum() / max(c.sum(), 1) for c in (positive, ~positive)],
                                        "the network says, where it holds": [mean(holds & c) for c in (positive, ~positive)], "and elsewhere": [mean(~holds & c) for c in (positive, ~positive)]}, ["positives", "negatives"])
             self.holds, self.facts.value = holds, self.table.to_html(float_format="{:.3f}".format, border=0).replace("<table", '<table cellpadding="6"')
+        if self._back: return
         if not self.attempt(tell): # the line says why; the formula goes back
-            line = self.message.value
-            with self.text.hold_trait_notifications():
-                self.text.unobserve_all("value"); self.text.value = old
-            self.text.observe(lambda change: self._typed(change["old"]), "value")
-            self.message.value = line
+            self._back = True
+            self.text.value = old
+            self._back = False
 
-# %% ../nbs/33_widgets.ipynb #250020ca
+# %% ../nbs/33_widgets.ipynb #b590187e
 class DesignStudio(Panel):
-    "Designs from a run. State: formula (or a rule's), number, gc, forbidden, least, random_state; told: designs (`Designs`)."
+    "Designs from a run. State: `ask` (dict rule or formula, number, gc, forbidden, least), random_state; told: designs (`Designs`)."
     def __init__(self, run, random_state=0):
         self.run, self.random_state, self.designs = opened(run), random_state, None
         rules = [r for g in self.run.grammars[:1] for r in g.short.rules]
@@ -270,17 +277,27 @@ class DesignStudio(Panel):
         self.save.on_click(lambda _: self.export(self.path.value))
         super().__init__(self.rule, self.formula, w.HBox([self.number, self.gc]), w.HBox([self.least, self.forbidden]), w.HBox([self.go, self.path, self.save]), self.picture)
 
+    @property
+    def ask(self): # what the controls say
+        formula = self.formula.value.strip()
+        return dict(rule="" if formula else self.rule.value, formula=formula, number=self.number.value, gc=self.gc.value, forbidden=tuple(x.strip().upper() for x in self.forbidden.value.split(",") if x.strip()), least=self.least.value)
+    @ask.setter
+    def ask(self, asked):
+        if odd := set(asked) - set(self.ask): raise UserError(f"{sorted(odd)[0]!r} cannot be asked for; expected {', '.join(self.ask)}")
+        for name, value in asked.items(): getattr(self, name).value = ", ".join(value) if name == "forbidden" else value
+
     def design(self):
         "Make them, as the controls ask."
         def make():
-            forbidden = tuple(x.strip().upper() for x in self.forbidden.value.split(",") if x.strip())
-            what = dict(rule=self.rule.value) if self.rule.value and not self.formula.value.strip() else dict(formula=self.formula.value)
-            if not any(what.values()): raise UserError("neither a rule nor a formula is chosen; expected one of them")
-            made = design_sequences(self.run, **what, n=self.number.value, gc=self.gc.value, forbidden=forbidden, least=self.least.value, random_state=self.random_state)
+            asked = self.ask
+            if not (asked["rule"] or asked["formula"]): raise UserError("neither a rule nor a formula is chosen; expected one of them")
+            made = design_sequences(self.run, rule=asked["rule"] or None, formula=asked["formula"] or None, n=asked["number"], **{k: asked[k] for k in ("gc", "forbidden", "least")}, random_state=self.random_state)
             if not made.accepted.any(): raise UserError(f"{made!r}; ask for less")
             self.designs, self.save.disabled = made, False
             self.picture.value = f'<p>{escape(repr(made))}</p><div style="overflow-x:auto">{designs_svg(made)}</div>'
-        self.attempt(make)
+        self.go.disabled = self.save.disabled = True # until it is done
+        try: self.attempt(make)
+        finally: self.go.disabled = False
 
     def export(self, path):
         "Write the accepted ones as FASTA."

@@ -24,7 +24,7 @@ def looked(model, found, part):
     with torch.no_grad(): attention = torch.cat([model(one_hot(part.codes[i:i + 256])).attention for i in range(0, len(part), 256)])
     covered, row, width = np.zeros(attention.shape[::3], bool), {n: k for k, n in enumerate(part.names)}, model.config.width
     for t in calls.itertuples():
-        at = int(t.start) - int(part.start[row[t.sequence_name]]) if t.chrom else int(t.start)
+        at = int(t.start) - int(part.start[row[t.sequence_name]])
         end = at + int(t.end - t.start)
         covered[row[t.sequence_name], max(0, end - width):at + 1] = True # windows that hold the whole trimmed motif
     mass = attention.mean((1, 2)).numpy()
@@ -51,7 +51,7 @@ if __name__ == "__main__":
     for word, part in ("peaks", test[test.labels[:, 0] > 0]), ("shuffles", test[test.labels[:, 0] == 0]):
         calls, attention, share, base = looked(model, found, part)
         first = dict(zip(part.names, np.asarray(part.start, int)))
-        inside = calls.assign(at=[t.start - first[t.sequence_name] if t.chrom else t.start for t in calls.itertuples()])
+        inside = calls.assign(at=[t.start - first[t.sequence_name] for t in calls.itertuples()])
         middle = inside["at"] + (inside.end - inside.start) / 2 - splits.length / 2
         result[word] = dict(n=len(part), calls={i: int(n) for i, n in calls.motif_id.value_counts().items()}, attention_on_calls=share, windows_on_calls=base,
                             middles={i: np.histogram(middle[inside.motif_id == i], np.arange(-splits.length / 2, splits.length / 2 + 5, 5))[0].tolist() for i in sorted(set(calls.motif_id))})

@@ -75,7 +75,7 @@ def measured(route, data):
         patterns = modisco_patterns(positives[:1000], contributions(model, positives[:1000]))
         add(route, fimo_calls([p.motif for p in patterns], test), 4)
         add("cnn+finemo", finemo_calls(patterns, test, contributions(model, test.codes)), -np.inf)
-    else: add(route, fimo_calls(filter_motifs(model, codes[:4000]), test), 4)
+    else: add(route, fimo_calls(filter_motifs(model, codes), test), 4)
     return rows
 
 

@@ -4,11 +4,13 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shlex
 import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from datetime import datetime, timezone
+from functools import lru_cache
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -26,6 +28,12 @@ def device():
     return f"CPU, {os.cpu_count()} cores, {model}"
 
 
+@lru_cache
+def commit():
+    "Of the code that measures."
+    return subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True).stdout.strip()
+
+
 def checksum(file): return hashlib.sha256(file.read_bytes()).hexdigest()
 
 
@@ -34,9 +42,8 @@ def stamp(*names, **more):
     import numpy
     import torch
     import argminn
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], cwd=Path(__file__).parent, capture_output=True, text=True).stdout.strip()
     command = shlex.join(["python", f"benchmarks/{Path(sys.argv[0]).name}", *(Path(a).name if Path(a).is_absolute() else a for a in sys.argv[1:])])
-    about = dict(command=command, commit=commit, time=datetime.now(timezone.utc).isoformat(timespec="seconds"), device=device(),
+    about = dict(command=command, commit=commit(), time=datetime.now(timezone.utc).isoformat(timespec="seconds"), device=device(),
                  versions=dict(argminn=argminn.__version__, python=platform.python_version(), torch=torch.__version__, numpy=numpy.__version__, pandas=pd.__version__))
     file = RESULTS / MADE
     told = json.loads(file.read_text()) if file.exists() else {}
@@ -45,19 +52,21 @@ def stamp(*names, **more):
 
 
 def standing(name, keys):
-    "The table as it stands, (DataFrame, set of its keys)."
+    "The table as it stands, (DataFrame, set of its keys); keys are text, as they are written."
     file = RESULTS / name
-    table = pd.read_csv(file) if file.exists() else pd.DataFrame(columns=keys)
+    table = pd.read_csv(file, dtype={k: str for k in keys}, keep_default_na=False, na_values={c: [""] for c in (pd.read_csv(file, nrows=0).columns.difference(keys))}) if file.exists() else pd.DataFrame(columns=keys)
     return table, set(table[list(keys)].itertuples(index=False, name=None))
 
 
 def put(name, keys, new, order=(), float_format="%.4g"):
-    "Put rows (DataFrame) in the place of older ones with the same keys, in the order given (values of any key), whole."
+    "Put rows (DataFrame) in the place of older ones with the same keys, in the order given (values of any key), whole; each row says by which commit's code it was measured."
     table, _ = standing(name, keys)
+    new = new.assign(commit=commit()).astype({k: str for k in keys})
     fresh = set(new[list(keys)].itertuples(index=False, name=None))
     table = pd.concat([table[[k not in fresh for k in table[list(keys)].itertuples(index=False, name=None)]], new], ignore_index=True) if len(table) else new
-    place = {v: i for i, v in enumerate(order)}
-    table = table.sort_values(list(keys), key=lambda c: c.map(lambda v: place.get(v, len(place))) if pd.api.types.is_string_dtype(c) else c, kind="stable")
+    place = {str(v): i for i, v in enumerate(order)}
+    number = lambda v: float(v) if re.fullmatch(r"-?[\d.]+(e-?\d+)?", v) else 0.
+    table = table.sort_values(list(keys), key=lambda c: c.map(lambda v: place.get(v, len(place) + number(v))), kind="stable")
     RESULTS.mkdir(parents=True, exist_ok=True)
     part = RESULTS / f".{name}"
     table.to_csv(part, index=False, float_format=float_format)
@@ -85,14 +94,20 @@ def measure(name, keys, function, todo, args, order=(), float_format="%.4g", tol
     """Rows of a table, each by `function(*key, *rest)` in a process of one thread; todo: [(key, rest)]. A row that stands is left as it is, unless --again; so what was interrupted goes on.
     The function gives a dict, or a list of them with the same key. told: the columns that are printed."""
     _, there = standing(name, keys)
-    todo = [(k, rest) for k, rest in todo if args.again or k not in there]
+    todo, failed = [(k, rest) for k, rest in todo if args.again or tuple(map(str, k)) not in there], []
     os.environ["OMP_NUM_THREADS"] = os.environ["NUMBA_NUM_THREADS"] = "1" # of the processes that follow
     with ProcessPoolExecutor(args.jobs, mp_context=get_context("spawn")) as pool:
-        for done in as_completed([pool.submit(function, *k, *rest) for k, rest in todo]):
+        running = {pool.submit(function, *k, *rest): k for k, rest in todo}
+        for done in as_completed(running):
+            if done.exception() is not None: # the others go on
+                failed.append(f"{' '.join(map(str, running[done]))}: {type(done.exception()).__name__}: {done.exception()}")
+                print(f"failed: {failed[-1]}", flush=True)
+                continue
             rows = done.result()
             rows = pd.DataFrame(rows if isinstance(rows, list) else [rows])
             put(name, keys, rows, order, float_format)
             print(rows[[c for c in told or rows.columns if c in rows]].to_string(index=False), flush=True)
+    if failed: sys.exit(f"{len(failed)} of {len(todo)} rows of {name} failed: {'; '.join(failed)}"[:2000])
 
 
 def parser(doc, jobs=True):

@@ -5,7 +5,7 @@
 One row per set, route and seed in rivals.csv (curve: the best precision at 40 values of recall). Each network has 8 filters, the epochs (40) and fresh sequences of ARGMINN's recipe, and is judged on the same 10,000 test sequences (5,000 of each class), its calls on the same
 1,000 positives:
 * argminn: as `readable.py` trains it; its own calls;
-* cnn, explainn: motifs from the first filters (the mean of the windows above half of a filter's maximum, trimmed and filtered as ours), instances by FIMO with them;
+* cnn, explainn: motifs from the first filters (10 and 19 columns; the mean of the windows above the share of a filter's maximum at which ARGMINN's are read, in the same 12,800 sequences, trimmed and filtered as ours), instances by FIMO with them;
 * cnn+overlap, cnn+l1: the same with the overlap penalty (10^.5 to 10^5), or sparse activations (.001 to .1);
 * cnn+modisco: DeepLIFT-SHAP (10 shuffles, both strands) of the same 1,000 positives, TF-MoDISco, FIMO with its motifs; cnn+finemo: the same, and Fi-NeMo for the instances;
 * 6-mers: a logistic regression on counts of 6-mers, of both strands: prediction alone;
@@ -16,7 +16,6 @@ import time
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
 from common import measure, parser
 from design import baseline
@@ -33,6 +32,7 @@ def filter_motifs(model, codes):
     "Motifs of the first filters that pass the quality filter."
     import torch
     from argminn.motifs import Motif, passes_quality
+    from argminn.scanner import STRONG
     from argminn.sequences import one_hot
     first = model.activations if hasattr(model, "activations") else lambda X: model.norm(model.filters(X)).exp()
     width = model.body[0].kernel_size[0] if hasattr(model, "body") else model.filters.kernel_size[0]
@@ -40,18 +40,11 @@ def filter_motifs(model, codes):
         a = torch.cat([first(one_hot(codes[i:i + 512])) for i in range(0, len(codes), 512)])
     windows, found = np.lib.stride_tricks.sliding_window_view(codes, width, axis=1), []
     for f in range(a.shape[1]):
-        row, at = (x.numpy() for x in (a[:, f] > .5 * a[:, f].max()).nonzero(as_tuple=True))
+        row, at = (x.numpy() for x in (a[:, f] > STRONG * a[:, f].max()).nonzero(as_tuple=True))
         if not a[:, f].max() > 0 or len(row) < 10: continue
         motif = Motif.from_pfm((windows[row, at][..., None] == np.arange(4)).sum(0).T, f"filter_{f}", f"filter_{f}").trim()
         if passes_quality(motif): found.append(motif)
     return found
-
-
-def renamed(calls, motifs, recovery):
-    "Calls under the true motifs' names, those of duplicates too, on the strand on which these are written."
-    good = recovery[recovery.status.isin(["recovered", "weak", "duplicate"])]
-    name, turned = {motifs[i].name: t for i, t in zip(good.found, good.true_motif)}, {motifs[i].name for i in good.found[good.flipped]}
-    return calls.assign(strand=calls.strand.where(~calls.motif.isin(turned), calls.strand.map({"+": "-", "-": "+"})), motif=calls.motif.map(lambda m: name.get(m, m)))
 
 
 def kept_patterns(file, find):
@@ -70,7 +63,7 @@ def kept_patterns(file, find):
 def routes_of(name, route, seed, models):
     "Yields (route, logits of the test, motifs, their recovery, calls, dict of seconds): one; of cnn+modisco a second one, cnn+finemo, on the same motifs."
     from argminn.attribution import contributions, finemo_calls, modisco_patterns
-    from argminn.evaluation import fimo_calls, motif_recovery, named_calls, one_call_a_site
+    from argminn.evaluation import fimo_calls, motif_recovery, named_calls, one_call_a_site, under_true_names
     from argminn.instances import call_instances
     from argminn.oracle import bayes_logits, posterior_instances
     from argminn.readout import read_motifs
@@ -95,15 +88,15 @@ def routes_of(name, route, seed, models):
         told = contributions(model, positives.codes)
         patterns = kept_patterns(Path(models) / "modisco" / f"{name}_{seed}_{EPOCHS}.npz", lambda: modisco_patterns(positives.codes, told))
         motifs = [p.motif for p in patterns]
-    else: motifs = filter_motifs(model, simulate(design, 1000, [seed, 3, 0])[0].codes)
+    else: motifs = filter_motifs(model, simulate(design, PER_EPOCH, [seed, 3, 0])[0].codes)
     seconds, recovery = dict(train_seconds=spent, read_seconds=clock() - started), motif_recovery(motifs, design.planted)
-    started, none = clock(), pd.DataFrame(columns=["sequence_name", "start", "end", "strand", "motif", "score"])
+    started, names = clock(), [m.name for m in motifs]
     if route == "argminn": calls = named_calls(call_instances(model, found, positives, effects=False).table, recovery, [m.motif_id for m in motifs])
-    else: calls = one_call_a_site(renamed(fimo_calls(motifs, positives), motifs, recovery)) if motifs else none
+    else: calls = one_call_a_site(under_true_names(fimo_calls(motifs, positives), names, recovery))
     yield route, logits, motifs, recovery, calls, seconds | dict(call_seconds=clock() - started)
     if route == "cnn+modisco":
         started = clock()
-        calls = one_call_a_site(renamed(finemo_calls(patterns, positives, told), motifs, recovery)) if motifs else none
+        calls = one_call_a_site(under_true_names(finemo_calls(patterns, positives, told), names, recovery))
         yield "cnn+finemo", logits, motifs, recovery, calls, seconds | dict(call_seconds=clock() - started)
 
 

@@ -50,7 +50,7 @@ def measured(part, value, kind, seed, epochs):
     row = dict(part=part, value=value, kind=kind, seed=seed, set=design.name, accuracy=m["accuracy"], auroc=m["auroc"], oracle_accuracy=o["accuracy"], oracle_auroc=o["auroc"])
     if kind != "6-mers":
         codes = simulate(design, PER_EPOCH, [seed, 3, 0])[0].codes
-        motifs = [f.motif for f in read_motifs(model, codes, random_state=seed)] if kind == "argminn" else filter_motifs(model, codes[:2000])
+        motifs = [f.motif for f in read_motifs(model, codes, random_state=seed)] if kind == "argminn" else filter_motifs(model, codes)
         recovery = motif_recovery(motifs, design.planted)
         row |= dict(motifs=len(motifs), **{s: int((recovery.status == s).sum()) for s in ("recovered", "weak", "duplicate", "stranger", "missed")}, interpretability=interpretability(motifs, design.planted))
     return row | dict(epochs=epochs, seconds=round(seconds))

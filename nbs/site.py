@@ -4,6 +4,7 @@
 """
 import argparse
 import ast
+import html
 import importlib
 import json
 import re
@@ -66,6 +67,12 @@ def page_of(notebook):
     return nb | dict(cells=cells)
 
 
+def fresh(out):
+    "Make room for the site; a folder that holds something else is kept."
+    if out.exists() and any(out.iterdir()) and not ((out / "objects.inv").exists() or (out / "sitemap.xml").exists()): sys.exit(f"{out} holds something that is no site; expected an empty or new folder, or an older site: give another --out")
+    shutil.rmtree(out, ignore_errors=True)
+
+
 def by_sphinx(out):
     "Build with Sphinx; the folder of the pages."
     settings, source = yaml.safe_load((TOP / "_quarto.yml").read_text())["website"], TOP / "_proc"
@@ -84,13 +91,13 @@ def by_sphinx(out):
             target.write_text(text.replace("../figures/", "pictures/") if name == "index.ipynb" else text)
         if "section" in part: trees.append((part["section"], [str(Path(n).with_suffix("")) for n in names] + ["gallery"] * (part["section"] == "Figures")))
     claims = json.loads((TOP / "figures" / "claims.json").read_text())
-    plain = lambda c: re.sub(r"[*`]", "", c)
-    cards = "".join(f'<div><a href="figures/{n}.html"><img src="pictures/{n}.svg" alt="{plain(c)[:160].replace(chr(34), "")}" loading="lazy"></a><p><b>{n[3:].replace("_", " ")}</b>: {plain(c)}</p></div>' for n, c in claims.items())
+    plain = lambda c: html.escape(re.sub(r"[*`]", "", c))
+    cards = "".join(f'<div><a href="figures/{n}.html"><img src="pictures/{n}.svg" alt="{plain(c)}" loading="lazy"></a><p><b>{n[3:].replace("_", " ")}</b>: {plain(c)}</p></div>' for n, c in claims.items())
     (source / "gallery.md").write_text(f'# Figure gallery\n\nEach picture is drawn by the notebook of its name; its claim is read from the committed table.\n\n```{{raw}} html\n<div class="gallery">{cards}</div>\n```\n')
     index = json.loads((source / "index.ipynb").read_text())
     index["cells"] += [dict(cell_type="markdown", id=f"tree{k}", metadata={}, source=f"```{{toctree}}\n:caption: {name}\n:hidden:\n\n" + "\n".join(pages) + "\n```") for k, (name, pages) in enumerate(trees)]
     (source / "index.ipynb").write_text(json.dumps(index))
-    shutil.rmtree(out, ignore_errors=True)
+    fresh(out)
     subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "html", "-j", "2", str(source), str(out)], check=True)
     shutil.copytree(source / "pictures", out / "pictures", dirs_exist_ok=True)
     return out
@@ -100,8 +107,13 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=TOP / "_docs")
     args = parser.parse_args()
-    if shutil.which("quarto"): subprocess.run(["nbdev_docs", "--path", str(HERE)], check=True)
-    else: by_sphinx(args.out.resolve())
+    out = args.out.resolve()
+    if shutil.which("quarto"):
+        subprocess.run(["nbdev_docs", "--path", str(HERE)], cwd=TOP, check=True)
+        if out != TOP / "_docs":
+            fresh(out)
+            shutil.copytree(TOP / "_docs", out)
+    else: by_sphinx(out)
     print(f"{args.out}: {len(list(args.out.rglob('*.html')))} pages")
 
 

@@ -1,4 +1,5 @@
 """`argminn fetch` against a server on this machine that speaks as ENCODE's and UCSC's do: whole, slow, cut off, wrong, missing, busy."""
+import gzip
 import hashlib
 import json
 import re
@@ -15,6 +16,7 @@ from conftest import argminn
 
 BYTES = bytes(range(256)) * 2000 # 512 kB
 MD5 = hashlib.md5(BYTES).hexdigest()
+GENOME = gzip.compress(b">chr1\n" + b"ACGTACGTAC\n" * 30_000) # gzip, as UCSC gives it
 RECORD = dict(accession="ENCFF888CKG", status="released", assembly="GRCh38", md5sum=MD5, file_size=len(BYTES), file_format="bed", file_format_type="narrowPeak", output_type="IDR thresholded peaks",
               assay_term_name="ChIP-seq", biosample_ontology=dict(term_name="K562"))
 
@@ -46,12 +48,13 @@ class Server:
                     record = RECORD | dict(href="/files/ENCFF888CKG/@@download/ENCFF888CKG.bed.gz") | outer.record
                     return self.answer(200, json.dumps({k: v for k, v in record.items() if v is not None}).encode(), Content_Type="application/json")
                 if self.path == "/files/ENCFF888CKG/@@download/ENCFF888CKG.bed.gz": return self.answer(307, Location="/bucket/x.bed.gz") # ENCODE sends to its bucket
-                if self.path == "/goldenPath/hg38/bigZips/md5sum.txt": return self.answer(200, f"{'0' * 32}  hg38.2bit\n{MD5}  hg38.fa.gz\n".encode())
+                if self.path == "/goldenPath/hg38/bigZips/md5sum.txt": return self.answer(200, f"{'0' * 32}  hg38.2bit\n{hashlib.md5(GENOME).hexdigest()}  hg38.fa.gz\n".encode())
                 if self.path in ("/bucket/x.bed.gz", "/goldenPath/hg38/bigZips/hg38.fa.gz"):
                     wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range") or "") if outer.ranges else None
-                    if not wanted: return self.answer(200, outer.body)
+                    body = GENOME if "hg38" in self.path else outer.body
+                    if not wanted: return self.answer(200, body)
                     at = int(wanted[1])
-                    return self.answer(206, outer.body[at:], Content_Range=f"bytes {at}-{len(outer.body) - 1}/{len(outer.body)}") if at < len(outer.body) else self.answer(416)
+                    return self.answer(206, body[at:], Content_Range=f"bytes {at}-{len(body) - 1}/{len(body)}") if at < len(body) else self.answer(416)
                 self.answer(404)
 
         self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -82,7 +85,13 @@ def test_whole(server, tmp_path, capsys):
 
 
 def test_genome(server, tmp_path):
-    assert fetch("hg38", tmp_path, server.url, quiet=True).name == "hg38.fa.gz"
+    "Comes as gzip, lies there in blocks, so that any place can be read; the second time nothing is asked."
+    from argminn.data import Genome
+    path = fetch("hg38", tmp_path, server.url, quiet=True)
+    assert path.name == "hg38.fa.gz" and gzip.decompress(path.read_bytes()) == gzip.decompress(GENOME)
+    assert Genome(path).lengths["chr1"] == 300_000
+    asked = len(server.asked)
+    assert fetch("hg38", tmp_path, server.url, quiet=True) == path and len(server.asked) == asked
     with pytest.raises(UserError, match="no public list of checksums of hg19"): fetch("hg19", tmp_path, server.url)
 
 
@@ -91,11 +100,15 @@ def test_slow(server, tmp_path):
     assert fetch("spi1_k562", tmp_path, server.url, quiet=True).read_bytes() == BYTES
 
 
-@pytest.mark.parametrize("name", ["spi1_k562", "hg38"]) # with the size in the record, and without
-def test_cut_off_connections_are_gone_on_with(server, tmp_path, name):
+def test_cut_off_connections_are_gone_on_with(server, tmp_path):
     server.cut = 3 << 16
-    assert fetch(name, tmp_path, server.url, quiet=True).read_bytes() == BYTES
-    assert [r for p, r in server.asked if p.endswith("gz") and "bucket" in p or p.endswith("fa.gz")] == [None, "bytes=196608-", "bytes=393216-"]
+    assert fetch("spi1_k562", tmp_path, server.url, quiet=True).read_bytes() == BYTES
+    assert [r for p, r in server.asked if "bucket" in p] == [None, "bytes=196608-", "bytes=393216-"]
+
+
+def test_cut_off_without_a_size_in_the_record(server, tmp_path):
+    server.record, server.cut = dict(file_size=None), 3 << 16
+    assert fetch("spi1_k562", tmp_path, server.url, quiet=True).read_bytes() == BYTES
 
 
 def test_a_later_command_goes_on(server, tmp_path, monkeypatch):
@@ -136,7 +149,7 @@ def test_busy(server, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("change, line", [(dict(status="revoked"), "was withdrawn"), (dict(assembly="hg19"), "lies on hg19; expected GRCh38"), (dict(md5sum=None), "has no md5sum"),
-                                          (dict(file_size=10**18), "has room for")])
+                                          (dict(file_size=10**18), "has room for"), (dict(file_size="big"), "answered something else than a record"), (dict(href=5), "answered something else than a record")])
 def test_records_that_are_refused(server, tmp_path, change, line):
     server.record = change
     with pytest.raises(UserError, match=line): fetch("spi1_k562", tmp_path, server.url, quiet=True)
@@ -158,6 +171,9 @@ def test_no_server(tmp_path, monkeypatch):
 def test_command(server, tmp_path):
     done = argminn("fetch", "spi1_k562", "hg38", "--out", "data", "--server", server.url, cwd=tmp_path)
     assert done.returncode == 0 and done.stdout.count("licence: ") == 2 and "data/hg38.fa.gz" in done.stdout, done
+    for name in "ENCFF888CKG/../../evil", "encff", "ENCFF888CKG/":
+        wrong = argminn("fetch", name, "--out", "data", "--server", server.url, cwd=tmp_path)
+        assert wrong.returncode == 2 and "is not known" in wrong.stderr
     wrong = argminn("fetch", "spi1", "--out", "data", cwd=tmp_path)
     assert wrong.returncode == 2 and len(wrong.stderr.splitlines()) == 1 and "expected ctcf_hepg2" in wrong.stderr
 

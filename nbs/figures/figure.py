@@ -14,7 +14,6 @@ from IPython.display import Markdown, display
 TOP = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(TOP / "benchmarks"))
 RESULTS = Path(os.environ.get("ARGMINN_RESULTS") or TOP / "benchmarks" / "results")
-DRAWN = os.environ.get("ARGMINN_FIGURES") # the folder in which figures are kept; none: they are shown only
 NAMES = {"argminn": "ARGMINN", "argminn+fimo": "ARGMINN's motifs, FIMO", "cnn": "CNN", "cnn+overlap": "CNN + overlap", "cnn+l1": "CNN + sparse activations", "explainn": "ExplaiNN", "cnn+modisco": "CNN, TF-MoDISco, FIMO", "cnn+finemo": "CNN, TF-MoDISco, Fi-NeMo", "6-mers": "6-mers", "oracle": "Bayes oracle"}
 COLOURS = {"argminn": "#1f6f8b", "argminn+fimo": "#6fb1c6", "cnn": "#b3541e", "cnn+overlap": "#d08a5c", "cnn+l1": "#e0b48c", "explainn": "#7a4b94", "cnn+modisco": "#a33b5e", "cnn+finemo": "#d98aa5", "6-mers": "#66747d", "oracle": "#b8c0c6"}
 plt.rcParams.update({"figure.dpi": 60, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "argminn", "legend.frameon": False})
@@ -33,9 +32,12 @@ def table(name, **kwargs):
 
 
 def made(*names):
-    "One line for each table: the command, the commit and the day that made it."
+    "One line for each table: the command that last wrote it, the day, and the commits whose code measured its rows."
     told = json.loads((RESULTS / "made.json").read_text())
-    for n in names: print(f"{n}: {told[n]['command']} ({told[n]['time'][:10]}, commit {told[n]['commit']}, torch {told[n]['versions']['torch']}, {told[n]['device']})")
+    for n in names:
+        rows = pd.read_csv(RESULTS / n, usecols=lambda c: c == "commit", dtype=str) if n.endswith(".csv") else pd.DataFrame()
+        by = sorted(set(rows.commit.dropna())) if "commit" in rows else []
+        print(f"{n}: last by {told[n]['command']} ({told[n]['time'][:10]}, torch {told[n]['versions']['torch']}, {told[n]['device']}); rows by the code of commit {', '.join(by) or told[n]['commit']}" + (f"; {told[n]['note']}" if "note" in told[n] else ""))
 
 
 def span(values, form):
@@ -47,8 +49,8 @@ def span(values, form):
 def keep(fig, name, claim):
     "Show the claim; where figures are kept, write the figure as SVG and PNG, and the claim beside those of the others."
     display(Markdown(claim))
-    if not DRAWN: return
-    folder = Path(DRAWN)
+    if not os.environ.get("ARGMINN_FIGURES"): return # shown only
+    folder = Path(os.environ["ARGMINN_FIGURES"])
     folder.mkdir(parents=True, exist_ok=True)
     fig.savefig(folder / f"{name}.svg", metadata=dict(Date=None))
     fig.savefig(folder / f"{name}.png", dpi=110)

@@ -9,6 +9,7 @@ import argparse
 import json
 import os
 import re
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,21 @@ def gallery(folder):
     claims = json.loads((folder / "claims.json").read_text())
     text = "\n".join(f"## {n[:2]} {n[3:].replace('_', ' ')}\n\n![{n}]({n}.png)\n\n{c}\n" for n, c in claims.items())
     (folder / "README.md").write_text(f"# Figures\n\nEach is drawn by the notebook of its name in [nbs/figures](../nbs/figures) from the tables in [benchmarks/results](../benchmarks/results); `made.json` there says which command made a table, when, with which versions and on which machine. `make figures` computes all of them again.\n\n{text}")
+
+
+def sources(notebook):
+    "Its code, without what papermill put in."
+    return ["".join(c["source"]) for c in json.loads(notebook.read_text())["cells"] if c["cell_type"] == "code" and "injected-parameters" not in c["metadata"].get("tags", ())]
+
+
+def accept(made, folder):
+    "Take the figures of a notebook that ran through, and their claims."
+    folder.mkdir(parents=True, exist_ok=True)
+    for file in made.glob("*.*"):
+        if file.name != "claims.json": shutil.copy(file, folder)
+    if not (made / "claims.json").exists(): return
+    old = json.loads((folder / "claims.json").read_text()) if (folder / "claims.json").exists() else {}
+    (folder / "claims.json").write_text(json.dumps(dict(sorted((old | json.loads((made / "claims.json").read_text())).items())), indent=1, ensure_ascii=False) + "\n")
 
 
 def draw(notebook):
@@ -55,12 +71,12 @@ def main():
     notebooks = [n for n in sorted(HERE.glob("[0-9]*.ipynb")) if (n.name[:2] in args.only if args.only else args.draw or n.name[:2] <= "16")]
     work = TOP / "_figures" / ("quick" if args.quick else "full")
     work.mkdir(parents=True, exist_ok=True)
-    os.environ["ARGMINN_FIGURES"] = str(TOP / "figures" if args.draw else work / "figures")
+    figures = TOP / "figures" if args.draw else work / "figures"
     if not args.draw:
         os.environ["ARGMINN_RESULTS"] = str(work / "results")
         (work / "results").mkdir(exist_ok=True)
     parameters = dict(compute=not args.draw, quick=args.quick, data=str(Path(args.data).resolve()))
-    done = {n for n in notebooks if not args.draw and (out := work / "notebooks" / n.name).exists() and out.stat().st_mtime > n.stat().st_mtime}
+    done = {n for n in notebooks if not args.draw and (out := work / "notebooks" / n.name).exists() and sources(out) == sources(n)}
     if not args.draw:
         for n in notebooks: print(f"{n.stem}: {'done' if n in done else f'{hours(n, args.quick):.2f} h'}")
         print(f"{sum(hours(n, args.quick) for n in notebooks if n not in done):.1f} hours expected on two cores; run it again to go on after a stop", flush=True)
@@ -68,7 +84,10 @@ def main():
     failed = []
     for n in notebooks:
         if n in done: continue
-        started, part = time.time(), work / f"{n.stem}.ipynb"
+        started, part, made = time.time(), work / f"{n.stem}.ipynb", work / "drawn"
+        shutil.rmtree(made, ignore_errors=True)
+        made.mkdir()
+        os.environ["ARGMINN_FIGURES"] = str(made) # accepted once the notebook, its assertions too, ran through
         try:
             if args.draw: draw(n)
             else:
@@ -78,8 +97,9 @@ def main():
             failed.append(n.stem)
             print(f"{n.stem} failed: {e}"[-2000:] + ("" if args.draw else f"\nsee {part}"), file=sys.stderr, flush=True)
             continue
+        accept(made, figures)
         print(f"{n.stem}: {(time.time() - started) / 60:.1f} min", flush=True)
-    if (folder := Path(os.environ["ARGMINN_FIGURES"])).joinpath("claims.json").exists(): gallery(folder)
+    if (figures / "claims.json").exists(): gallery(figures)
     if failed: sys.exit(f"{len(failed)} of {len(notebooks)} notebooks failed: {', '.join(failed)}; run it again once that is mended")
     if args.publish and not args.draw:
         del os.environ["ARGMINN_RESULTS"]
