@@ -29,6 +29,9 @@ from .apply import *
 from .evaluation import *
 from .fetch import *
 from .demo import *
+from .widgets import DesignStudio, MotifBench, RuleExplorer, SequenceReader
+from .reader import reader_page, web_model
+from .baselines import fit_model
 from .instances import Instances
 from .grammar import Grammar, rule_card
 from .formulas import Formula, evaluate, formula_text, negation_normal, parse_formula, prenex, simplify
