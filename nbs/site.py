@@ -61,9 +61,11 @@ def page_of(notebook):
         if any(f.startswith("export") for f in flags):
             if module and (text := documented(source, module)): cells.append(dict(cell_type="markdown", id=cell["id"] + "d", metadata={}, source=text.splitlines(keepends=True)))
             continue
+        if "echo: false" in flags and all("text/markdown" in o.get("data", {}) for o in cell["outputs"]): # a page of its own words: its links are followed
+            cells.append(dict(cell_type="markdown", id=cell["id"], metadata={}, source="\n".join("".join(o["data"]["text/markdown"]) for o in cell["outputs"])))
+            continue
         kept = re.sub(r"^#\|.*\n?", "", source, flags=re.M)
-        tags = ["remove-input"] if "echo: false" in flags else []
-        cells.append(cell | dict(source=kept.splitlines(keepends=True), metadata=dict(tags=tags)))
+        cells.append(cell | dict(source=kept.splitlines(keepends=True), metadata={}))
     return nb | dict(cells=cells)
 
 

@@ -16,7 +16,7 @@ sys.path.insert(0, str(TOP / "benchmarks"))
 RESULTS = Path(os.environ.get("ARGMINN_RESULTS") or TOP / "benchmarks" / "results")
 NAMES = {"argminn": "ARGMINN", "argminn+fimo": "ARGMINN's motifs, FIMO", "cnn": "CNN", "cnn+overlap": "CNN + overlap", "cnn+l1": "CNN + sparse activations", "explainn": "ExplaiNN", "cnn+modisco": "CNN, TF-MoDISco, FIMO", "cnn+finemo": "CNN, TF-MoDISco, Fi-NeMo", "6-mers": "6-mers", "oracle": "Bayes oracle"}
 COLOURS = {"argminn": "#1f6f8b", "argminn+fimo": "#6fb1c6", "cnn": "#b3541e", "cnn+overlap": "#d08a5c", "cnn+l1": "#e0b48c", "explainn": "#7a4b94", "cnn+modisco": "#a33b5e", "cnn+finemo": "#d98aa5", "6-mers": "#66747d", "oracle": "#b8c0c6"}
-plt.rcParams.update({"figure.dpi": 60, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "argminn", "legend.frameon": False})
+plt.rcParams.update({"figure.dpi": 44, "font.size": 9, "axes.spines.top": False, "axes.spines.right": False, "svg.hashsalt": "argminn", "legend.frameon": False})
 
 
 def bench(command):
