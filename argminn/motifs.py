@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['SYMMETRIC', 'COLOURS', 'Motif', 'logo_svg', 'logo_uri', 'load_motifs', 'save_motifs', 'data_file', 'jaspar',
-           'passes_quality', 'tomtom', 'Match', 'best_matches']
+           'consensus_motif', 'passes_quality', 'tomtom', 'Match', 'best_matches']
 
 # %% ../nbs/02_motifs.ipynb #fdeee334
 import base64, re
@@ -290,6 +290,14 @@ def data_file(name): # such as demo/motifs.meme
 def jaspar(): return load_motifs(data_file("JASPAR_CORE_vertebrates.meme.gz"))
 
 # %% ../nbs/02_motifs.ipynb #8eb49271
+_LETTERS = dict(A="A", C="C", G="G", T="T", R="AG", Y="CT", S="CG", W="AT", K="GT", M="AC", B="CGT", D="AGT", H="ACT", V="ACG", N="ACGT")
+
+def consensus_motif(consensus, name=""): # IUPAC letters
+    "A `Motif` of the letters, 94 % of each column shared among those allowed. Raises `UserError` for other letters."
+    if not consensus or set(consensus.upper()) - set(_LETTERS): raise UserError(f"{consensus!r} is no consensus; expected IUPAC letters, such as WGATAR")
+    ppm = np.array([[(b in _LETTERS[c]) / len(_LETTERS[c]) for c in consensus.upper()] for b in "ACGT"])
+    return Motif(.94 * ppm + .015, name or consensus.upper(), name or consensus.upper())
+
 def passes_quality(motif): # a trimmed Motif
     """At least five columns of 0.2 bit or more, and one bit a column on average, each column counted by its information. The published
     mean counts all columns alike, and so throws out motifs with a gap or weak flanks: CTCF, Abf1, one in twenty of JASPAR's."""

@@ -104,9 +104,9 @@ const ArgminnReader = (() => {
       return x;
     });
     let stream = new Float64Array(m.stream).fill(1);
-    const streams = [stream], attention = [];
+    const streams = [stream], attention = [], reads = [];
     for (let t = 0; t < T; t++) {
-      const g = name => w[`layer${t}_${name}`], query = linear(g("query_weight"), g("query_bias"), stream), mean = new Float64Array(H), heads = [];
+      const g = name => w[`layer${t}_${name}`], query = linear(g("query_weight"), g("query_bias"), stream), mean = new Float64Array(H), heads = [], means = [];
       const key = w[`layer${t}_key_weight`] || g("value_weight");
       for (let k = 0; k < K; k++) {
         const folded = new Float64Array(H), back = new Float64Array(C + D); // the query through the key map, then through the token map
@@ -117,13 +117,10 @@ const ArgminnReader = (() => {
         const read = new Float64Array(C + D);
         for (let p = 0; p < P; p++) { a[p] /= sum; if (a[p]) for (let c = 0; c < C + D; c++) read[c] += a[p] * tokens[p][c]; }
         heads.push(a);
-        const token = linear(w.token_weight, null, read), bias = w.token_bias;
-        for (let j = 0; j < d; j++) {
-          let s = g("value_bias")[k * d + j];
-          for (let h = 0; h < H; h++) s += g("value_weight")[(k * d + j) * H + h] * (token[h] + bias[h]);
-          mean[k * d + j] = s;
-        }
+        means.push(read);
+        value(m, t, k, read, mean);
       }
+      reads.push(means);
       const step = update(m, t, mean);
       stream = stream.map((v, i) => v + step[i]);
       streams.push(stream); attention.push(heads);
@@ -137,7 +134,7 @@ const ArgminnReader = (() => {
       }
       linear(w.words_weight, w.words_bias, counts).forEach((v, i) => { logits[i] += v; });
     }
-    return { logits, activations, readable, attention, streams };
+    return { logits, activations, readable, attention, streams, tokens, reads };
   }
 
   // The prediction: the mean over both strands where the network reads both.
@@ -154,32 +151,23 @@ const ArgminnReader = (() => {
 
   // The final stream if the token of window p alone were missing; attention stays as it was.
   function without(m, out, p) {
-    const { strands: S, layers: T, heads: K, hidden: H, position_dims: D } = m, w = m.weights, d = H / K, C = out.activations.length, P = out.readable.length;
-    const place = positions(P, D, m.position_base), token = q => {
-      const x = new Float64Array(C + D);
-      for (let c = 0; c < C; c++) x[c] = out.activations[c][q] * w.norm_scale[Math.floor(c / S)] + w.norm_shift[Math.floor(c / S)];
-      x.set(place[q], C);
-      return x;
-    };
-    out.tokens = out.tokens || Array.from({ length: P }, (_, q) => token(q));
     let stream = out.streams[0];
-    for (let t = 0; t < T; t++) {
-      const g = name => w[`layer${t}_${name}`], mean = new Float64Array(H);
-      out.means = out.means || {};
-      for (let k = 0; k < K; k++) {
-        const a = out.attention[t][k], key = `${t}_${k}`;
-        if (!out.means[key]) { const r = new Float64Array(C + D); for (let q = 0; q < P; q++) if (a[q]) for (let c = 0; c < C + D; c++) r[c] += a[q] * out.tokens[q][c]; out.means[key] = r; }
-        const read = out.means[key].map((v, c) => v - a[p] * out.tokens[p][c]), h = linear(w.token_weight, null, read);
-        for (let j = 0; j < d; j++) {
-          let s = g("value_bias")[k * d + j];
-          for (let i = 0; i < H; i++) s += g("value_weight")[(k * d + j) * H + i] * (h[i] + w.token_bias[i]);
-          mean[k * d + j] = s;
-        }
-      }
+    for (let t = 0; t < m.layers; t++) {
+      const mean = new Float64Array(m.hidden);
+      out.attention[t].forEach((a, k) => value(m, t, k, out.reads[t][k].map((v, c) => v - a[p] * out.tokens[p][c]), mean));
       const step = update(m, t, mean);
       stream = stream.map((v, i) => v + step[i]);
     }
     return stream;
+  }
+
+  function value(m, t, k, read, mean) { // what head k of layer t takes from the mean token that it reads, into its part of mean
+    const { hidden: H } = m, w = m.weights, d = H / m.heads, weight = w[`layer${t}_value_weight`], bias = w[`layer${t}_value_bias`], token = linear(w.token_weight, w.token_bias, read);
+    for (let j = k * d; j < (k + 1) * d; j++) {
+      let sum = bias[j];
+      for (let h = 0; h < H; h++) sum += weight[j * H + h] * token[h];
+      mean[j] = sum;
+    }
   }
 
   function update(m, t, mean) { // what layer t adds to the stream

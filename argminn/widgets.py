@@ -17,7 +17,7 @@ from .filters import firing_scores
 from .formulas import evaluate
 from .grammar import occurrences, response, rule_card
 from .instances import call_instances
-from .motifs import Motif, best_matches, jaspar, logo_svg
+from .motifs import Motif, best_matches, consensus_motif, jaspar, logo_svg
 from .reader import reader_script, web_model
 from .recipe import binary_metrics, predict_logits
 from .run import opened
@@ -48,19 +48,17 @@ class Panel(w.VBox):
             return False
         return True
 
+def _some(sequences, most): return sequences if len(sequences) <= most else sequences[np.linspace(0, len(sequences) - 1, most).astype(int)]
 def _facts(pairs): return "".join(f'<span style="margin-right:18px"><span style="opacity:.65">{escape(k)}</span> <b>{escape(str(v))}</b></span>' for k, v in pairs)
 
 # %% ../nbs/33_widgets.ipynb #332444c6
-_IUPAC = dict(A="A", C="C", G="G", T="T", R="AG", Y="CT", S="CG", W="AT", K="GT", M="AC", B="CGT", D="AGT", H="ACT", V="ACG", N="ACGT")
-
 def named_motif(text): # a name or id of JASPAR, or a consensus
     "The `Motif`. Raises `UserError` for a word that is neither."
     text = text.strip()
     for m in jaspar():
         if text.upper() in (m.name.upper(), m.motif_id.upper(), m.motif_id.split(".")[0].upper()): return m
-    if not text or set(text.upper()) - set(_IUPAC): raise UserError(f"{text!r} is no motif of JASPAR and no consensus; expected a name (GATA1), an id (MA0035) or IUPAC letters (WGATAR)")
-    ppm = np.array([[b in _IUPAC[c] for c in text.upper()] for b in "ACGT"], float)
-    return Motif(.94 * ppm / ppm.sum(0) + .015, text.upper(), text.upper())
+    try: return consensus_motif(text)
+    except UserError: raise UserError(f"{text!r} is no motif of JASPAR and no consensus; expected a name (GATA1), an id (MA0035) or IUPAC letters (WGATAR)")
 
 def with_motif(model, found, motif, codes, start=None): # ARGMINN; the `FilterMotif` that it replaces; (N, L) uint8; its first column within the filter, default: that of the one it replaces
     "A copy of the model whose filter has the motif's form and fires in as many windows as before. Raises `UserError` for a motif that is wider than the filter."
@@ -81,7 +79,7 @@ class MotifBench(Panel):
     def __init__(self, motif="GATA1", run=None, number=0, sequences=None, p_value=1e-4, most=500):
         self.run, self.number, self._quiet, self._before = run and opened(run), number, False, None
         if self.run and not 0 <= number < len(self.run.found): raise UserError(f"the run has {len(self.run.found)} motifs, and number is {number}; expected one of them, from 0: or name a motif, without a run")
-        self.sequences = sequences if sequences is None or len(sequences) <= most else sequences[np.linspace(0, len(sequences) - 1, most).astype(int)] # enough to follow at once
+        self.sequences = None if sequences is None else _some(sequences, most) # enough to follow at once
         self._whole = self.run.found[number].motif if self.run else motif if isinstance(motif, Motif) else named_motif(motif)
         self.asked, self.column = w.Text(description="motif", placeholder="GATA1, MA0035 or WGATAR", continuous_update=False), w.IntSlider(description="column", min=1)
         self.ends, self.threshold = w.IntRangeSlider(description="ends", min=1), w.FloatLogSlider(description="p-value", base=10, min=-6, max=-2, step=.25, value=p_value, readout_format=".0e")
@@ -213,9 +211,9 @@ class RuleExplorer(Panel):
     "Rules of a run on labelled `Sequences` (such as `run.labelled(path)`). State: formula; told: holds (N,) bool, table."
     def __init__(self, run, sequences, task=0, most=4000):
         self.run = run = opened(run)
-        if len(sequences) > most: sequences = sequences[np.linspace(0, len(sequences) - 1, most).astype(int)]
-        if not 0 <= task < len(run.grammars): raise UserError(f"task is {task}; expected one of 0 to {len(run.grammars) - 1}")
-        grammar, known = run.grammars[task], ~np.isnan(sequences.labels[:, task])
+        sequences, grammars = _some(sequences, most), run.grammars
+        if not 0 <= task < len(grammars): raise UserError(f"task is {task}; expected one of 0 to {len(grammars) - 1}")
+        grammar, known = grammars[task], ~np.isnan(sequences.labels[:, task])
         self.sequences = sequences = sequences[known]
         self.found = occurrences(run.model, run.found, sequences.codes).at(grammar.fidelity["call_q_value"]) # the calls that the rules were found and tested on
         labels = sequences.labels[:, task]

@@ -19,7 +19,7 @@ from common import parser, put
 from argminn.baselines import fit_model
 from argminn.data import Sequences, concat, read_loci, read_sequences
 from argminn.filters import read_filters
-from argminn.motifs import Motif, jaspar, save_motifs, tomtom
+from argminn.motifs import Motif, consensus_motif, jaspar, save_motifs, tomtom
 from argminn.recipe import binary_metrics, predict_logits
 from argminn.run import fit, predict
 from argminn.sequences import dinucleotide_shuffle
@@ -45,13 +45,6 @@ def against_shuffles(path, seed):
     return concat([positives.labelled(1), shuffled.labelled(0)])
 
 
-def iupac_motif(consensus, name):
-    "A motif from its consensus."
-    letters = dict(A="A", C="C", G="G", T="T", R="AG", Y="CT", N="ACGT")
-    ppm = np.array([[(b in letters[c]) / len(letters[c]) for c in consensus] for b in "ACGT"])
-    return Motif(.94 * ppm + .015, name, name)
-
-
 def near_events(run, data, distance=15):
     "Share of called instances within `distance` bp of an event of any factor, and by motif of the factor that it is nearest to."
     events = pd.concat([read_loci(data / f"yeast/{f}_chipexo.narrowPeak").assign(factor=f) for f in YEAST])
@@ -72,7 +65,7 @@ def files_of(name, data):
 def run_case(name, data, out, seed, epochs):
     case, external = files_of(name, data)
     if name == "yeast":
-        save_motifs(jaspar() + [iupac_motif("RTCAYNNNNNACG", "ABF1"), iupac_motif("TTACCCG", "REB1"), iupac_motif("GTAAACAA", "FKH1")], out / "database.meme", overwrite=True)
+        save_motifs(jaspar() + [consensus_motif("RTCAYNNNNNACG", "ABF1"), consensus_motif("TTACCCG", "REB1"), consensus_motif("GTAAACAA", "FKH1")], out / "database.meme", overwrite=True)
         case["motif_database"] = out / "database.meme"
     started = time.perf_counter()
     run = fit(**case, out=out / name, random_state=seed, recipe=dict(epochs=epochs), overwrite=True, quiet=False)
