@@ -104,5 +104,6 @@ def resolve_device(device:str="auto", # "auto", "cpu", "cuda", "cuda:1" or "mps"
         if kind == "cuda"
         else f" ({torch.get_num_threads()} threads)" if kind == "cpu" else ""
     )
+    if kind == "cuda": torch.backends.cudnn.allow_tf32 = False # a convolution's gradients would differ by a hundredth from those of a CPU
     say(f"device: {device}{name}", quiet=quiet)
     return torch.device(device)

@@ -8,6 +8,7 @@ __all__ = ['sinusoid', 'masked_softmax', 'mean_token', 'Read', 'AttentionLayer',
 # %% ../nbs/07_syntax.ipynb #db5b8aa7
 import torch
 from torch import nn
+from .scanner import everywhere
 
 # %% ../nbs/07_syntax.ipynb #86321bf6
 def sinusoid(positions:int, # P
@@ -102,7 +103,7 @@ class SyntaxBuilder(nn.Module):
         "(streams (N, T+1, S), attention (N, T, K, P))"
         n, _, p = activations.shape
         streams, attention = [activations.new_ones(n, self.stream)], []
-        position, mask = self._positions(p), None if readable.all() else readable
+        position, mask = self._positions(p), None if everywhere(readable) else readable
         for layer in self.layers:
             stream, att = layer(streams[-1], activations, position, self.token, mask)
             streams.append(stream); attention.append(att)

@@ -91,9 +91,9 @@ def penalty(F, ours):
     return run
 
 
-def bare_convolutions(X, F=8, W=15):
+def bare_convolutions(X, F=8, W=15, device="cpu"):
     "Forward and backward of torch's convolution with the filters of both strands."
-    weight, bias = torch.randn(2 * F, 4, W, requires_grad=True), torch.randn(2 * F, requires_grad=True)
+    weight, bias = torch.randn(2 * F, 4, W, device=device, requires_grad=True), torch.randn(2 * F, device=device, requires_grad=True)
     return lambda: torch.nn.functional.conv1d(X, weight, bias).sum().backward()
 
 
