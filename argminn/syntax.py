@@ -69,13 +69,13 @@ class AttentionLayer(nn.Module):
 
     def forward(self, stream, activations, position, token, readable):
         """stream (N, S), activations (N, C, P), position (P, D), token: Linear C+D -> H; (stream (N, S), attention
-        (N, K, P))"""
+        (N, K, P), what it read (N, K, C+D))"""
         query = self.query(stream).unflatten(1, (self.heads, -1))                           # (N, K, H/K)
         key = (self.value if self.key is None else self.key).weight.unflatten(0, (self.heads, -1))  # (K, H/K, H)
         folded = torch.einsum("nkd,kdc->nkc", query / query.shape[-1] ** .5, key @ token.weight)    # (N, K, C+D)
         with torch.autocast(stream.device.type, enabled=False):
             attention, mean = Read.apply(folded.to(position), activations.to(position), position, readable)
-        return stream + self.update(mean, token), attention
+        return stream + self.update(mean, token), attention, mean
 
     def update(self, read, token): # (N, K, C+D) of `mean_token`; Linear C+D -> H
         "What the layer adds to the stream, (N, S)."
@@ -101,20 +101,24 @@ class SyntaxBuilder(nn.Module):
 
     def forward(self, activations, readable): # (N, C, P), (N, P) bool
         "(streams (N, T+1, S), attention (N, T, K, P))"
+        return self.read(activations, readable)[:2]
+
+    def read(self, activations, readable): # as `forward`
+        "As `forward`, and what each layer read, the mean tokens (N, T, K, C+D)."
         n, _, p = activations.shape
-        streams, attention = [activations.new_ones(n, self.stream)], []
+        streams, attention, means = [activations.new_ones(n, self.stream)], [], []
         position, mask = self._positions(p), None if everywhere(readable) else readable
         for layer in self.layers:
-            stream, att = layer(streams[-1], activations, position, self.token, mask)
-            streams.append(stream); attention.append(att)
-        return torch.stack(streams, 1), torch.stack(attention, 1)
+            stream, att, mean = layer(streams[-1], activations, position, self.token, mask)
+            streams.append(stream); attention.append(att); means.append(mean)
+        return torch.stack(streams, 1), torch.stack(attention, 1), torch.stack(means, 1)
 
-    def without(self, row, at, streams, attention, activations): # (M,) sequence and window; (N, T+1, S), (N, T, K, P) of `forward`; (N, C, P)
+    def without(self, row, at, streams, attention, means, activations): # (M,) sequence and window; (N, T+1, S), (N, T, K, P), (N, T, K, C+D) of `read`; (N, C, P)
         "Final streams (M, S) if each window's token alone were missing from what every layer reads; attention stays as it was."
         position, stream = self._positions(activations.shape[2]), streams[row, 0]
         tokens = torch.cat([activations[row, :, at], position[at]], -1)                          # (M, C+D)
-        for layer, a in zip(self.layers, attention.unbind(1)):
-            read = mean_token(a, activations, position)[row] - a[row, :, at][..., None] * tokens[:, None]    # (M, K, C+D)
+        for layer, a, mean in zip(self.layers, attention.unbind(1), means.unbind(1)):
+            read = mean[row] - a[row, :, at][..., None] * tokens[:, None]                        # (M, K, C+D)
             stream = stream + layer.update(read, self.token)
         return stream
 
