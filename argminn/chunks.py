@@ -25,11 +25,11 @@ def _dask():
     return distributed
 
 @contextlib.contextmanager
-def pool(shared, chunks, workers=None, scheduler=None): # tuple of what all chunks use; how many there are; default: as many as there are cores; address of a Dask scheduler
+def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple of what all chunks use; how many there are; default: as many as there are cores; address of a Dask scheduler; a process for each, however few?
     "Yields (executor, shared as its tasks take it, workers)."
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if workers is not None and workers < 1: raise UserError(f"--workers is {workers}; expected 1 or more")
-    if scheduler is None and (workers == 1 or chunks < MANY * (workers or cores)):
+    if scheduler is None and (min(workers or cores, chunks) <= 1 or not processes and chunks < MANY * (workers or cores)):
         import torch
         threads, n = torch.get_num_threads(), min(workers or cores, chunks)
         try:
@@ -69,12 +69,12 @@ def run_chunks(function,    # of the shared objects and a chunk's own arguments:
                n, arguments, # how many; the arguments (a tuple) of the k-th
                folder,      # from `open_state`; chunks that are there stay
                workers=None, scheduler=None, # as in `pool`
-               quiet=True, unit="chunk"):
+               quiet=True, unit="chunk", processes=False):
     "Compute the chunks that are not there. A worker that is lost costs what it had in hand. Raises `UserError` where all tries fail."
     from tqdm.auto import tqdm
     todo = iter([k for k in range(n) if not chunk_file(folder, k).exists()])
     running = {}
-    with pool(shared, n, workers, scheduler) as (executor, shared, size), tqdm(total=n, initial=n - sum(not chunk_file(folder, k).exists() for k in range(n)), unit=unit, disable=None if not quiet else True) as bar:
+    with pool(shared, n, workers, scheduler, processes) as (executor, shared, size), tqdm(total=n, initial=n - sum(not chunk_file(folder, k).exists() for k in range(n)), unit=unit, disable=None if not quiet else True) as bar:
         try:
             while True:
                 while len(running) < 2 * size and (k := next(todo, None)) is not None: running[executor.submit(function, *shared, *arguments(k))] = k
