@@ -6,10 +6,10 @@
 __all__ = ['WEAKEST', 'SAMPLE', 'BASES', 'BATCH', 'PIECE', 'FAINT', 'FIELDS', 'least_products', 'scan_stretch', 'plan', 'Scanned',
            'scan_genome']
 
-# %% ../nbs/40_scan.ipynb #fb387269
+# %% ../nbs/40_scan.ipynb #b237a51e
 from dataclasses import dataclass
 from pathlib import Path
-import shutil
+import copy, shutil
 import numpy as np, pandas as pd, torch
 from .chunks import load_chunk, open_state, run_chunks
 from .core import UserError, refuse_existing, sha256
@@ -204,7 +204,9 @@ def scan_genome(run,          # a `Run` or its path
         codes = held[1][start:start + bases]
         return np.pad(codes, (0, bases - len(codes)), constant_values=4), step, first, last, bool(bigwig)
     least = least_products(run.model, run.found, cut_windows(genome, *_sample(genome, length), length))
-    run_chunks(scan_stretch, (run.model, run.found, least), len(chunks), arguments, folder, workers, scheduler, quiet)
+    if run.model.scanner.bias.is_cuda and scheduler is None: workers = 1 # a GPU is enough
+    model = run.model if scheduler is None else copy.deepcopy(run.model).cpu()
+    run_chunks(scan_stretch, (model, run.found, least), len(chunks), arguments, folder, workers, scheduler, quiet)
     counts = _write(run, genome, chunks, folder, q_value, bool(bigwig))
     for name, path in files.items(): (folder/name).replace(path)
     shutil.rmtree(folder)
