@@ -102,7 +102,7 @@ def test_killed_and_resumed(small_run, tmp_path):
     (tmp_path / "peaks.fa").write_text(fasta(600))
     command = ["fit", "peaks.fa", "--negatives", "shuffle", "--out", "run", *SMALL]
     fit = subprocess.Popen([sys.executable, "-m", "argminn.cli", *command], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while fit.poll() is None and not (tmp_path / ".run.part" / "checkpoint" / "state.json").exists(): time.sleep(.02)
+    while fit.poll() is None and not (tmp_path / ".run.part" / "checkpoint" / "state.safetensors").exists(): time.sleep(.02)
     fit.kill(); fit.wait()
     assert not (tmp_path / "run").exists()
     done = argminn(*command, "--resume", "--random-state", "1", cwd=tmp_path) # another run: refused, and the checkpoint stays
