@@ -97,7 +97,7 @@ class BatchNorm(nn.BatchNorm1d):
     "BatchNorm over the whole batch, also where each of several processes holds a part of it (torch's SyncBatchNorm needs GPUs)."
     def forward(self, x): # (N, F, M)
         if not (self.training and torch.distributed.is_available() and torch.distributed.is_initialized()): return super().forward(x)
-        var, mean = torch.var_mean(x.float(), (0, 2), correction=0)
+        var, mean = torch.var_mean(x.to(self.weight.dtype), (0, 2), correction=0)
         n = torch.full_like(mean, x.numel() / len(mean))
         n, mean, square = SumOverProcesses.apply(torch.stack([n, n * mean, n * (var + mean.square())]).double())
         mean = mean / n
@@ -105,8 +105,8 @@ class BatchNorm(nn.BatchNorm1d):
         with torch.no_grad():
             for old, new in (self.running_mean, mean), (self.running_var, var * n / (n - 1)): old.lerp_(new.to(old), self.momentum)
             self.num_batches_tracked += 1
-        scale = self.weight * (var + self.eps).rsqrt().float()
-        return x * scale[:, None] + (self.bias - mean.float() * scale)[:, None]
+        scale = self.weight * (var + self.eps).rsqrt().to(self.weight)
+        return x * scale[:, None] + (self.bias - mean.to(scale) * scale)[:, None]
 
 def word_frequencies(X): # one-hot DNA (N, 4, L)
     "Share of a sequence's places at which each word of four letters stands, AAAA first, (N, 256)."

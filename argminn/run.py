@@ -138,6 +138,7 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     `live=True` redraws the curves in a notebook.
     Raises `UserError` for everything that a user can mend."""
     out = Path(out)
+    if live and (devices, num_nodes) != (1, 1): raise UserError(f"live=True draws what this process trains, {devices} devices train in others: leave it out")
     if resume and out.exists():
         raise UserError(f"{out} is complete, there is nothing to --resume; give another --out, or --overwrite "
                         "without --resume")

@@ -8,7 +8,7 @@ __all__ = ['STATE', 'train_step', 'sum_gradients', 'Graphed', 'Halving', 'part_o
            'launch', 'writing', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/13_training.ipynb #24673bdb
-import contextlib, json, math, multiprocessing, os, signal, socket, threading, time, warnings
+import contextlib, json, logging, math, multiprocessing, os, pickle, signal, socket, threading, time, warnings
 from dataclasses import asdict
 from pathlib import Path
 import pandas as pd, torch
@@ -141,6 +141,7 @@ def start_fabric(device="auto", devices=1, num_nodes=1, strategy="auto", precisi
         if "LOCAL_RANK" not in os.environ: raise UserError("several devices need a process each: use launch(work, dict(devices=...))")
         strategy = DDPStrategy(cluster_environment=LightningEnvironment())
         strategy.setup_module = _as_it_is
+        logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
     elif device.type == "cuda" and device.index is not None: devices = [device.index]
     try: fabric = Fabric(accelerator=device.type, devices=devices, num_nodes=num_nodes, strategy=strategy, precision=precision)
     except (ValueError, TypeError, RuntimeError) as e:
@@ -250,17 +251,20 @@ def launch(work, options, *args, **kwargs): # a function of a module, that takes
     device = resolve_device(options.get("device", "auto"), options.get("quiet", True))
     say(f"{devices * nodes} processes, each with its part of every batch", quiet=options.get("quiet", True))
     rendezvous = dict(MASTER_ADDR=os.environ.get("MASTER_ADDR", "127.0.0.1"), MASTER_PORT=os.environ.get("MASTER_PORT") or str(_free_port()))
+    job = pickle.dumps((work, options | dict(device=device.type, quiet=True), args, kwargs)) # torch's way to hand over a network would have all train the same numbers
     context, links, processes = multiprocessing.get_context("spawn"), [], []
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) # until all have started
     try:
         for k in range(devices):
             mine, theirs = context.Pipe(duplex=False)
-            processes.append(context.Process(target=_process, args=(theirs, rendezvous | dict(LOCAL_RANK=str(k)), work, options | dict(device=device.type, quiet=True), args, kwargs)))
+            processes.append(context.Process(target=_process, args=(theirs, rendezvous | dict(LOCAL_RANK=str(k)), job)))
             processes[-1].start()
             theirs.close() # or its end would not be seen
             links.append(mine)
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-        return _heard(links, processes)
+        told = _heard(links, processes)
+        for p in processes: p.join()
+        return told
     finally:
         for p in processes: p.kill(); p.join()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
@@ -282,12 +286,15 @@ def _free_port():
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
-def _process(link, environment, work, options, args, kwargs):
+def _process(link, environment, job):
     "What each process does, and the one thing that it says: what `work` returned, or what went wrong."
+    from tqdm.auto import tqdm
     signal.signal(signal.SIGINT, signal.SIG_DFL) # the first to know ends the others; no traceback
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=lambda: (multiprocessing.parent_process().join(), os._exit(1)), daemon=True).start()
+    tqdm.set_lock(threading.RLock()) # its own is a semaphore, which a process that is killed leaves behind
     os.environ.update(environment)
+    work, options, args, kwargs = pickle.loads(job)
     try:
         fabric = start_fabric(**options)
         told = work(*args, fabric=fabric, **kwargs)
@@ -296,7 +303,7 @@ def _process(link, environment, work, options, args, kwargs):
     except Exception as e:
         time.sleep(1) # another that ended is the cause, perhaps, and is heard first
         told = UserError(f"process {environment['LOCAL_RANK']} failed ({type(e).__name__}: {str(e)[:200]}): mend it, and go on with --resume")
-    link.send(told)
+    link.send_bytes(pickle.dumps(told))
 
 def _heard(links, processes):
     "What the first process says at last; an error as soon as one fails."
@@ -304,7 +311,7 @@ def _heard(links, processes):
     while len(said) < len(links):
         for link in multiprocessing.connection.wait([l for k, l in enumerate(links) if k not in said]):
             k = links.index(link)
-            try: said[k] = link.recv()
+            try: said[k] = pickle.loads(link.recv_bytes())
             except EOFError:
                 processes[k].join()
                 how = f"by {signal.Signals(-code).name}" if (code := processes[k].exitcode) < 0 else f"with exit status {code}"
