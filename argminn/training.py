@@ -5,7 +5,7 @@
 # %% auto #0
 __all__ = ['STATE', 'train_step', 'sum_gradients', 'Graphed', 'Halving', 'part_of', 'train_epoch', 'evaluate_split',
            'start_fabric', 'on_first', 'first_decides', 'load_weights', 'train', 'start_optimizer', 'run_epoch',
-           'launch', 'writing', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
+           'launch', 'check_devices', 'writing', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/13_training.ipynb #24673bdb
 import contextlib, json, logging, math, multiprocessing, os, pickle, signal, socket, threading, time, warnings
@@ -68,8 +68,8 @@ class Graphed:
 
 class Halving:
     "A step that is tried again in twice as many pieces where the memory does not hold it."
-    def __init__(self, fabric, step): self.fabric, self.step, self.whole, self.pieces = fabric, step, step, 1
-        
+    def __init__(self, fabric, step): self.fabric, self.step, self.whole, self.pieces = fabric, step, step, 1 # `whole`: the step in one piece
+
     def __call__(self, X, y, **share):
         while True:
             try: return self.whole(X, y, **share) if self.pieces == 1 else self.step(X, y, pieces=self.pieces, **share)
@@ -136,16 +136,17 @@ def start_fabric(device="auto", devices=1, num_nodes=1, strategy="auto", precisi
     from lightning_fabric import Fabric
     from lightning_fabric.plugins.environments import LightningEnvironment
     from lightning_fabric.strategies import DDPStrategy
-    device = resolve_device(device, quiet)
+    check_devices(device, devices, num_nodes, strategy)
+    device, placed = resolve_device(device, quiet), "auto"
     if devices * num_nodes > 1:
         if "LOCAL_RANK" not in os.environ: raise UserError("several devices need a process each: use launch(work, dict(devices=...))")
-        strategy = DDPStrategy(cluster_environment=LightningEnvironment())
-        strategy.setup_module = _as_it_is
+        placed = DDPStrategy(cluster_environment=LightningEnvironment())
+        placed.setup_module = _as_it_is
         logging.getLogger("lightning_fabric").setLevel(logging.WARNING)
-    elif device.type == "cuda" and device.index is not None: devices = [device.index]
-    try: fabric = Fabric(accelerator=device.type, devices=devices, num_nodes=num_nodes, strategy=strategy, precision=precision)
+    elif device.index is not None: devices = [device.index]
+    try: fabric = Fabric(accelerator=device.type, devices=devices, num_nodes=num_nodes, strategy=placed, precision=precision)
     except (ValueError, TypeError, RuntimeError) as e:
-        raise UserError(f"--devices {devices} --strategy {strategy} --precision {precision} cannot be used ({' '.join(str(e).split())[:120]}): use 1, auto and 32-true")
+        raise UserError(f"--precision {precision} cannot be used on {device} ({' '.join(str(e).split())[:120]}): use 32-true")
     fabric.launch()
     return fabric
 
@@ -245,8 +246,8 @@ def launch(work, options, *args, **kwargs): # a function of a module, that takes
     """What `work(*args, fabric=..., **kwargs)` returns: in this process on one device, else on the first of as many. Where one
     fails all end, and a `UserError` says why."""
     devices, nodes = options.get("devices", 1), options.get("num_nodes", 1)
-    _check_devices(**options)
     if devices * nodes == 1 or "LOCAL_RANK" in os.environ: return work(*args, fabric=start_fabric(**options), **kwargs) # torchrun has started the processes
+    check_devices(**{k: v for k, v in options.items() if k not in ("precision", "quiet")})
     if getattr(multiprocessing.current_process(), "_inheriting", False): raise UserError("the script would start itself again in each process: put what it does below if __name__ == '__main__'")
     device = resolve_device(options.get("device", "auto"), options.get("quiet", True))
     say(f"{devices * nodes} processes, each with its part of every batch", quiet=options.get("quiet", True))
@@ -269,7 +270,8 @@ def launch(work, options, *args, **kwargs): # a function of a module, that takes
         for p in processes: p.kill(); p.join()
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
-def _check_devices(device="auto", devices=1, num_nodes=1, strategy="auto", precision="32-true", quiet=True):
+def check_devices(device="auto", devices=1, num_nodes=1, strategy="auto"): # as `start_fabric`
+    "`UserError` where they do not go together, or are not there."
     for name, value in dict(devices=devices, num_nodes=num_nodes).items():
         if value < 1: raise UserError(f"--{name.replace('_', '-')} is {value}; expected a whole number of 1 or more")
     if strategy not in ("auto", "ddp"): raise UserError(f"--strategy is {strategy}; expected auto or ddp: every device holds the whole network, which is small, and a part of each batch")
