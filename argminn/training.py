@@ -254,21 +254,23 @@ def launch(work, options, *args, **kwargs): # a function of a module, that takes
     rendezvous = dict(MASTER_ADDR=os.environ.get("MASTER_ADDR", "127.0.0.1"), MASTER_PORT=os.environ.get("MASTER_PORT") or str(_free_port()))
     job = pickle.dumps((work, options | dict(device=device.type, quiet=True), args, kwargs)) # torch's way to hand over a network would have all train the same numbers
     context, links, processes = multiprocessing.get_context("spawn"), [], []
-    signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) # until all have started
+    interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN) # a process that is imported inherits it: no traceback of its own
     try:
         for k in range(devices):
-            mine, theirs = context.Pipe(duplex=False)
-            processes.append(context.Process(target=_process, args=(theirs, rendezvous | dict(LOCAL_RANK=str(k)), job)))
-            processes[-1].start()
+            mine, theirs = context.Pipe()
+            process = context.Process(target=_process, args=(theirs, rendezvous | dict(LOCAL_RANK=str(k))))
+            process.start()
             theirs.close() # or its end would not be seen
-            links.append(mine)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+            processes.append(process); links.append(mine)
+        signal.signal(signal.SIGINT, interrupt)
+        for link in links:
+            with contextlib.suppress(OSError): link.send_bytes(job) # one that has ended is heard of below
         told = _heard(links, processes)
         for p in processes: p.join()
         return told
     finally:
+        signal.signal(signal.SIGINT, interrupt)
         for p in processes: p.kill(); p.join()
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 
 def check_devices(device="auto", devices=1, num_nodes=1, strategy="auto"): # as `start_fabric`
     "`UserError` where they do not go together, or are not there."
@@ -288,16 +290,15 @@ def _free_port():
         s.bind(("127.0.0.1", 0))
         return s.getsockname()[1]
 
-def _process(link, environment, job):
+def _process(link, environment):
     "What each process does, and the one thing that it says: what `work` returned, or what went wrong."
     from tqdm.auto import tqdm
-    signal.signal(signal.SIGINT, signal.SIG_DFL) # the first to know ends the others; no traceback
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    signal.signal(signal.SIGINT, signal.SIG_DFL) # ends it at once, and without a traceback
     threading.Thread(target=lambda: (multiprocessing.parent_process().join(), os._exit(1)), daemon=True).start()
     tqdm.set_lock(threading.RLock()) # its own is a semaphore, which a process that is killed leaves behind
     os.environ.update(environment)
-    work, options, args, kwargs = pickle.loads(job)
     try:
+        work, options, args, kwargs = pickle.loads(link.recv_bytes())
         fabric = start_fabric(**options)
         told = work(*args, fabric=fabric, **kwargs)
         fabric.barrier()
@@ -314,7 +315,7 @@ def _heard(links, processes):
         for link in multiprocessing.connection.wait([l for k, l in enumerate(links) if k not in said]):
             k = links.index(link)
             try: said[k] = pickle.loads(link.recv_bytes())
-            except EOFError:
+            except (EOFError, OSError):
                 processes[k].join()
                 how = f"by {signal.Signals(-code).name}" if (code := processes[k].exitcode) < 0 else f"with exit status {code}"
                 raise UserError(f"process {k} of {len(links)} ended {how} (SIGKILL is often lack of memory), so the others were ended; go on with --resume")
