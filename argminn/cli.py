@@ -84,7 +84,7 @@ def _model_options(p):
 
 def _training_options(p):
     p.add_argument("--epochs", type=int, metavar="N", help="(default 40)")
-    p.add_argument("--batch-size", type=int, metavar="N", help="(default 128)")
+    p.add_argument("--batch-size", type=int, metavar="N", help="sequences of a batch, over all devices (default 128)")
     p.add_argument("--learning-rate", type=float, metavar="X", help="(default 0.001)")
     p.add_argument("--overlap-weight", type=_weights((3., 1e2)), metavar="[LOW,]HIGH",
                    help="weight of the overlap penalty, rising from LOW to HIGH (default 3,100)")
@@ -93,9 +93,9 @@ def _training_options(p):
     p.add_argument("--start", metavar="RUN", help="a run that argminn compile made: a network that has learned its formula is trained, not a new one")
     p.add_argument("--keep-filters", action="store_true", help="with --start: filters stay the formula's motifs")
     p.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
-    p.add_argument("--devices", type=int, default=1, metavar="N", help="as in Lightning Fabric (default 1)")
-    p.add_argument("--num-nodes", type=int, default=1, metavar="N", help="as in Lightning Fabric (default 1)")
-    p.add_argument("--strategy", default="auto", help="as in Lightning Fabric (default auto)")
+    p.add_argument("--devices", type=int, default=1, metavar="N", help="GPUs of this node (or, with --device cpu, processes), each of which reads its part of every batch (default 1)")
+    p.add_argument("--num-nodes", type=int, default=1, metavar="N", help="nodes; each runs this command, with MASTER_ADDR, MASTER_PORT and NODE_RANK in its environment, or by torchrun (default 1)")
+    p.add_argument("--strategy", default="auto", help="auto or ddp, which are the same: each device holds the whole network (default auto)")
     p.add_argument("--precision", choices=["32-true", "16-mixed", "bf16-mixed"], default="32-true",
                    help="as in Lightning Fabric (default 32-true)")
 
@@ -198,7 +198,7 @@ def _fit(args, argv):
               recipe=given("epochs batch_size learning_rate overlap_weight l1_weight") | (dict(rest=True) if args.keep_filters else {}), start=args.start, command=shlex.join(["argminn", *argv]),
               **pick("genome length jitter task label_columns valid_fraction test_fraction motif_database random_state preset"),
               **pick("device devices num_nodes strategy precision resume overwrite quiet"))
-    _tell(run, args.quiet)
+    if run: _tell(run, args.quiet)
 
 def _tell_rules(grammars, quiet):
     for g in grammars:
@@ -426,7 +426,7 @@ def main(argv=None): # list of arguments; default: those of the process
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", DataWarning)
-            warnings.showwarning = lambda message, category, *rest: told.append(message) if issubclass(category, DataWarning) else None
+            warnings.showwarning = lambda message, category, *rest: told.append(str(message)) if issubclass(category, DataWarning) and str(message) not in told else None
             args = build_parser().parse_args(argv)
             args.run_command(args, argv)
         if not args.quiet:

@@ -11,7 +11,7 @@ from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
-from .core import UserError, existing_file, publish_folder, refuse_existing, say, sha256, whole_file
+from .core import UserError, existing_file, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
 from .data import Genome, Sequences, concat, kind_of, load_data, move, names_file, read_sequences
 from .compiler import compile_network, probes
 from .design import dinucleotides
@@ -26,7 +26,7 @@ from .recipe import Recipe, metrics, predict_logits, preset_options
 from .report import render_report
 from .sequences import decode, dinucleotide_shuffle, encode
 from .teaching import KEEP, taught
-from .training import live_plot, start_fabric, train
+from .training import STATE, launch, live_plot, train, writing
 from .views import draw_views, read_views
 import argminn.explanation as explanation
 import argminn.grammar as grammar
@@ -133,17 +133,19 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
         resume=False, overwrite=False, quiet=True, command=None, live=False):
     """The main job: train, read motifs, call instances in the held-out positives, write `out`; returns the `Run`.
 
-    The folder is made under a hidden name and renamed when it is complete. A run that was stopped goes on with `resume=True`.
+    The folder is made under a hidden name and renamed when it is complete. A run that was stopped goes on with `resume=True`. `devices` and `num_nodes` share the work of each batch
+    (see `training.launch`); on a node that does not write the run, None is returned.
     `live=True` redraws the curves in a notebook.
     Raises `UserError` for everything that a user can mend."""
     out = Path(out)
+    if live and (devices, num_nodes) != (1, 1): raise UserError(f"live=True draws what this process trains, {devices} devices train in others: leave it out")
     if resume and out.exists():
         raise UserError(f"{out} is complete, there is nothing to --resume; give another --out, or --overwrite "
                         "without --resume")
     _refuse(out, overwrite)
     part = out.with_name(f".{out.name}.part")
     checkpoint = part/"checkpoint"
-    if resume and not checkpoint.exists():
+    if resume and not (checkpoint/STATE).exists():
         raise UserError(f"{out} has no checkpoint to --resume from; expected a run that was stopped after its first "
                         "epoch: run without --resume")
     options = dict(genome=genome, length=length, jitter=jitter, task=task, label_columns=label_columns,
@@ -155,17 +157,17 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     Config(**config) # a mistake there shows before the data are read
     targets = _database(motif_database) or (jaspar() + start.motifs if start else None) # the formula's names go before
     data = load_data(positives, negatives, quiet=quiet, **options)
-    fabric = start_fabric(device, devices, num_nodes, strategy, precision, quiet)
-    torch.manual_seed(random_state)
-    if start and not resume: model = _taught(start, data, random_state, fabric, quiet)
-    else: model = ARGMINN(Config(**config | dict(task=task, tasks=data.tasks, length=data.length) | (dict(filters=len(start.motifs), width=start.model.config.width) if start else {})))
-    if not resume: shutil.rmtree(part, ignore_errors=True)
-    part.mkdir(exist_ok=True)
     about = _about(positives, negatives, options)
-    try: history = train(model, data, recipe, fabric, checkpoint, resume, random_state, live_plot() if live else None, about, quiet)
+    on = dict(device=device, devices=devices, num_nodes=num_nodes, strategy=strategy, precision=precision, quiet=quiet)
+    config |= dict(task=task, tasks=data.tasks, length=data.length) | (dict(filters=len(start.motifs), width=start.model.config.width) if start else {})
+    try: trained = launch(_trained, on, Config(**config), data, recipe, start, part, checkpoint=checkpoint, resume=resume, random_state=random_state, on_epoch=live_plot() if live else None, about=about, quiet=quiet)
     except UserError:
-        if not resume: shutil.rmtree(part, ignore_errors=True) # a checkpoint that was there stays
+        if not (checkpoint/STATE).exists(): shutil.rmtree(part, ignore_errors=True) # what can be resumed stays
         raise
+    if trained is None: return # not the first process: that one writes the run
+    model, history = trained
+    device = resolve_device(device, quiet=True)
+    model.to(device)
     splits = dict(train=Sequences.bare(*data.train.epoch(0)), valid=data.valid, test=data.test)
     measured = _measured(model, splits)
     say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
@@ -174,9 +176,22 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state, start=start and start.params["formula"],
                   precision=precision, kept_epoch=history.attrs["kept_epoch"], dinucleotides=dinucleotides(given).round(5).tolist(), composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]),
                   data_line=(f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for validation, {len(data.test):,} for the test; negatives: {data.negatives}" + (f"; started from the formula {start.params['formula']}" if start else "")))
-    _write_run(part, model, found, splits, measured, history, params, quiet)
-    publish_folder(part, out, overwrite)
-    return Run.load(out, str(fabric.device))
+    with writing(out):
+        for left in checkpoint.glob(".*.part"): left.unlink() # by a process that was killed
+        _write_run(part, model, found, splits, measured, history, params, quiet)
+        publish_folder(part, out, overwrite)
+    return Run.load(out, str(device))
+
+def _trained(config, data, recipe, start, part, fabric, resume, random_state, quiet, **options): # of `train`
+    "(the model on the CPU or the one device, history); None but on the first process."
+    torch.manual_seed(random_state)
+    model = _taught(start, data, random_state, fabric, quiet) if start and not resume else ARGMINN(config)
+    if fabric.is_global_zero:
+        if not resume: shutil.rmtree(part, ignore_errors=True)
+        with writing(part): part.mkdir(exist_ok=True)
+    history = train(model, data, recipe, fabric, resume=resume, random_state=random_state, quiet=quiet, **options)
+    if not fabric.is_global_zero: return None
+    return (model if fabric.world_size == 1 else model.cpu()), history
 
 def compile_formula(formula,     # text, such as "exists x y. A(x,+) & B(y,+) & gap(x,y) in [2,10]"
                     motifs,      # a motif file, or a list of `Motif`

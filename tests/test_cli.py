@@ -102,7 +102,7 @@ def test_killed_and_resumed(small_run, tmp_path):
     (tmp_path / "peaks.fa").write_text(fasta(600))
     command = ["fit", "peaks.fa", "--negatives", "shuffle", "--out", "run", *SMALL]
     fit = subprocess.Popen([sys.executable, "-m", "argminn.cli", *command], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    while fit.poll() is None and not (tmp_path / ".run.part" / "checkpoint" / "state.json").exists(): time.sleep(.02)
+    while fit.poll() is None and not (tmp_path / ".run.part" / "checkpoint" / "state.safetensors").exists(): time.sleep(.02)
     fit.kill(); fit.wait()
     assert not (tmp_path / "run").exists()
     done = argminn(*command, "--resume", "--random-state", "1", cwd=tmp_path) # another run: refused, and the checkpoint stays
@@ -159,7 +159,8 @@ MISTAKES = {
     "short row": ({"x.tsv": "sequence\tlabel\nACGTACGT\n"}, "fit x.tsv --out run", "expected a number"),
     "negatives of another length": ({"x.fa": fasta(60), "n.fa": ">n\nACGTACGT\n"}, "fit x.fa --negatives n.fa --out run", "give --length"),
     "negative length": ({"x.fa": fasta(60)}, "fit x.fa --out run --length -5", "--length is -5"),
-    "several devices": ({"x.fa": fasta(60)}, "fit x.fa --out run --devices 2 --device cpu", "trains on one"),
+    "strategy that shares out the network": ({"x.fa": fasta(60)}, "fit x.fa --out run --devices 2 --device cpu --strategy fsdp", "expected auto or ddp"),
+    "no devices": ({"x.fa": fasta(60)}, "fit x.fa --out run --devices 0 --device cpu", "--devices is 0"),
     "chromosomes without coordinates": ({"x.fa": ">a\nACGTACGTACGTACGTAC\n>b\nACGTACGTAAGTACGTAC\n"}, "fit x.fa --out run --valid-chroms chr1", "need coordinates"),
     "option that is no number": ({}, "fit x.fa --out run --epochs many", "invalid int value"),
     "unknown command": ({}, "train x.fa", "invalid choice"),
