@@ -95,7 +95,7 @@ class Run:
 
     def labelled(self, path, negatives="shuffle", genome=None): # positives, or a table with labels; negatives of positives alone: a path, or dinucleotide shuffles
         "`Sequences` of both classes."
-        if kind_of(existing_file(path, "SEQS")) == "table": return read_sequences(path, None, self.model.config.length, self.params["options"]["label_columns"], crop=False)[0]
+        if kind_of(existing_file(path, "SEQS")) == "table": return read_sequences(path, None, self.model.config.length, self.params.get("options", {}).get("label_columns"), crop=False)[0]
         if len(self.model.config.tasks) > 1 or self.model.config.task == "regression": raise UserError(f"{path} has no labels, and the run has {', '.join(self.model.config.tasks)}; expected a table with label columns")
         if negatives != "shuffle": existing_file(negatives, "--negatives (or the word shuffle)")
         positives = self.sequences(path, genome)
