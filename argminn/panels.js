@@ -22,7 +22,7 @@ var ArgminnPanels = (() => { // var: a page of a notebook may hold it twice
   const number = (x, digits = 3) => Number.isFinite(x) ? x.toFixed(digits) : "–";
 
   function support(told, rule, least, most) { // as a table
-    const head = make("tr", {}, ...["", "sequences", "it holds in", "share", "the network says, where it holds", "and elsewhere"].map(textContent => make("th", { textContent, scope: "col" })));
+    const head = make("tr", {}, ...["", "sequences", "it holds in", "share", "network says, where it holds", "elsewhere"].map(textContent => make("th", { textContent, scope: "col" })));
     return make("table", { className: "support" }, head, ...count(told, rule, least, most).map((t, k) => {
       const fill = make("b"), share = t.holds / t.n;
       fill.style.width = `${100 * share || 0}%`;
@@ -32,7 +32,7 @@ var ArgminnPanels = (() => { // var: a page of a notebook may hold it twice
   }
 
   function card(box, told, rule) { // its counts; of a pair, with a window that moves
-    const place = make("div");
+    const place = make("div", { className: "counts" });
     box.querySelector(".facts").after(place);
     if (!rule.gap) return place.append(support(told, rule));
     const svg = box.querySelector("svg.gaps"), shade = svg.querySelector(".window"), code = box.querySelector("code"), formula = code.textContent, [first, last] = rule.shown, step = svg.viewBox.baseVal.width / (last - first + 1);
