@@ -19,7 +19,7 @@ setuptools.setup(
                  *(f"Programming Language :: Python :: {v}" for v in pythons)],
     packages=setuptools.find_packages(include=["argminn", "argminn.*"]) + ["argminn.data_files"],
     package_dir={"argminn.data_files": "data"},
-    package_data={"argminn": ["*.js"], "argminn.data_files": ["*.gz", "*.md", "demo/*"]},
+    package_data={"argminn": ["*.js", "*.css"], "argminn.data_files": ["*.gz", "*.md", "demo/*"]},
     python_requires=f">={s['min_python']}", install_requires=s["requirements"].split(),
     extras_require={"dev": s["dev_requirements"].split(), **{k: s[f"{k}_requirements"].split() for k in ("genome", "cluster", "baselines")}},
     entry_points={"console_scripts": s["console_scripts"].split("\n"), "nbdev": [f"{s['lib_name']}={s['lib_name']}._modidx:d"]},

@@ -28,17 +28,14 @@ def _task(run, task): # its name; None: the first
     if task is not None and task not in names: raise UserError(f"task {task!r} is not known; the run has {', '.join(names)}: name one of these")
     return names.index(task) if task else 0
 
-def _speaking(grammar): # rules of the short list that speak for a positive
-    return [r for r, p in zip(grammar.short.rules, grammar.short.probabilities) if p > .5]
-
 def asked_of(run, rule=None, formula=None, task=0): # a rule's id, or a formula or its text; number of the task
     "(label, `Ask`): what a design or an edit shall satisfy."
     if rule and formula: raise UserError(f"a rule ({rule}) and a formula were given; expected one of them")
     if formula: return "", Ask(as_sentence(formula, run.motifs), run.params.get("either", True))
     if rule: return rule, Ask(as_sentence(run.grammars[task][rule].formula, run.motifs), True)
     if "formula" in run.params: return "", Ask(as_sentence(run.params["formula"], run.motifs), run.params["either"])
-    if not (speaking := _speaking(run.grammars[task])): raise UserError(f"no rule of {run.path} speaks for a positive; expected a rule or a formula: name one")
-    return speaking[0].rule_id, Ask(as_sentence(speaking[0].formula, run.motifs), True)
+    if not (rules := run.grammars[task].speaking): raise UserError(f"no rule of {run.path} speaks for a positive; expected a rule or a formula: name one")
+    return rules[0].rule_id, Ask(as_sentence(rules[0].formula, run.motifs), True)
 
 def _p_value(run, p_value): # of an instance: the run's own where it was compiled
     return run.params.get("p_value", 1e-4) if p_value is None else p_value
@@ -103,7 +100,7 @@ def design_contrast(run, other,                # runs or their paths: what fires
     run, other = opened(run), opened(other)
     if run.model.config.length != other.model.config.length: raise UserError(f"{run.path} reads {run.model.config.length} bp, {other.path} {other.model.config.length}; expected two runs of one length")
     t, u = _task(run, task), _task(other, other_task)
-    against = [asked_of(other, task=u)[1].formula] if "formula" in other.params else [r.formula for r in _speaking(other.grammars[u])]
+    against = [asked_of(other, task=u)[1].formula] if "formula" in other.params else [r.formula for r in other.grammars[u].speaking]
     names = (run.path.name, other.path.name) if run.path.name != other.path.name else ("first", "second")
     motifs, asked = contrast((names[0], run.motifs, [asked_of(run, rule, formula, t)[1].formula]), (names[1], other.motifs, against))
     judges = [_judge(run, t, least, names[0]), _judge(other, u, -np.inf, names[1], most)]

@@ -1,7 +1,7 @@
 // ARGMINN in plain JavaScript: the forward pass of a trained network over pasted DNA, and a drawing of what it read.
 // The same numbers as argminn.model.ARGMINN in eval mode (float64 here, float32 there); tested against it.
 "use strict";
-const ArgminnReader = (() => {
+var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
   const LETTERS = "ACGT";
 
   // base64 of little-endian float32 -> Float64Array
@@ -258,23 +258,8 @@ const ArgminnReader = (() => {
 
   // ---- the drawing
 
-  const SERIES = ["#1f6f8b", "#b3541e", "#5b7c1e", "#7a4b94", "#a33b5e", "#2e7d6b", "#8a6d1d", "#4f5d75"];
-  const BASES = { A: "#2a9d43", C: "#2563c9", G: "#d98a00", T: "#d62839" }, STEP = 10, ARC = 46;
-  const STYLE = `.argminn-reader{--ink:#1d2730;--soft:#66747d;--line:#d5dce1;--paper:#fff;--field:#f6f8f9;color:var(--ink);font:14px/1.45 system-ui,sans-serif}
-@media (prefers-color-scheme:dark){.argminn-reader{--ink:#e6ebee;--soft:#9fb0ba;--line:#3a464e;--paper:#161b1f;--field:#1f262b}}
-[data-bs-theme=dark] .argminn-reader,body.quarto-dark .argminn-reader,[data-theme=dark] .argminn-reader{--ink:#e6ebee;--soft:#9fb0ba;--line:#3a464e;--paper:#161b1f;--field:#1f262b}
-[data-bs-theme=light] .argminn-reader,body.quarto-light .argminn-reader,[data-theme=light] .argminn-reader{--ink:#1d2730;--soft:#66747d;--line:#d5dce1;--paper:#fff;--field:#f6f8f9}
-.argminn-reader textarea{width:100%;box-sizing:border-box;min-height:4.2em;font:13px/1.4 ui-monospace,monospace;color:var(--ink);background:var(--field);border:1px solid var(--line);border-radius:6px;padding:8px}
-.argminn-reader .bar{display:flex;flex-wrap:wrap;gap:8px 14px;align-items:center;margin:8px 0}
-.argminn-reader button,.argminn-reader select{font:inherit;color:var(--ink);background:var(--field);border:1px solid var(--line);border-radius:6px;padding:4px 12px;cursor:pointer}
-.argminn-reader button:disabled{opacity:.45;cursor:default}
-.argminn-reader :focus-visible{outline:2px solid #1f6f8b;outline-offset:1px}
-.argminn-reader .said{font-size:16px;margin:6px 0}.argminn-reader .wrong{color:#d62839}.argminn-reader .soft{color:var(--soft)}
-.argminn-reader .scroll{overflow-x:auto;border:1px solid var(--line);border-radius:6px;background:var(--paper)}
-.argminn-reader svg{display:block}.argminn-reader svg text{fill:var(--ink);font:11px ui-monospace,monospace}.argminn-reader svg text.small{fill:var(--soft);font:10px system-ui,sans-serif}.argminn-reader svg text.name{fill:#fff;font:10px system-ui,sans-serif}
-.argminn-reader .base{cursor:pointer;font-weight:600}.argminn-reader .base.changed{text-decoration:underline;font-weight:800}
-.argminn-reader table{border-collapse:collapse;font-size:13px}.argminn-reader td,.argminn-reader th{padding:2px 10px 2px 0;text-align:left;border-bottom:1px solid var(--line)}
-.argminn-reader .streams{display:block;width:100%;height:auto}`;
+  const SERIES = ["#1f6f8b", "#b3541e", "#5b7c1e", "#7a4b94", "#a33b5e", "#2e7d6b", "#8a6d1d", "#4f5d75"]; // as in argminn.motifs
+  const STEP = 10, ARC = 46;
   const percent = x => x > .9995 ? "over 0.9995" : x < .0005 ? "below 0.0005" : x.toFixed(3), sigmoid = x => 1 / (1 + Math.exp(-x));
   const escapeText = t => String(t).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`);
 
@@ -303,7 +288,7 @@ const ArgminnReader = (() => {
     y += 30;
     for (let i = 0; i < n; i++) {
       const b = r.codes[first + i] > 3 ? "N" : LETTERS[r.codes[first + i]];
-      parts.push(`<text class="base${changed.has(i) ? " changed" : ""}" data-at="${i}" tabindex="${i ? -1 : 0}" role="button" aria-label="base ${i}, ${b}; type A, C, G or T to change it" x="${46 + STEP * (i + .5)}" y="${y}" text-anchor="middle" style="fill:${BASES[b] || "currentColor"}">${b}</text>`);
+      parts.push(`<text class="base ${b}${changed.has(i) ? " changed" : ""}" data-at="${i}" tabindex="${i ? -1 : 0}" role="button" aria-label="base ${i}, ${b}; type A, C, G or T to change it" x="${46 + STEP * (i + .5)}" y="${y}" text-anchor="middle">${b}</text>`);
       if (i % 10 === 0) parts.push(`<text class="small" x="${46 + STEP * (i + .5)}" y="${y + 13}" text-anchor="middle">${i}</text>`);
     }
     y += 20;
@@ -314,7 +299,7 @@ const ArgminnReader = (() => {
   // SVG strip: what each layer added to the memory stream, a cell per dimension.
   function strip(r, layer) {
     const steps = r.streams.slice(1).map((s, t) => s.map((v, i) => v - r.streams[t][i])), most = Math.max(...steps.map(s => Math.max(...s.map(Math.abs)))) || 1, wide = 700 / steps[0].length;
-    const rows = steps.map((s, t) => Array.from(s, (v, i) => `<rect x="${(50 + i * wide).toFixed(1)}" y="${4 + 14 * t}" width="${wide.toFixed(1)}" height="11" fill="${v > 0 ? "#b3541e" : "#1f6f8b"}" fill-opacity="${Math.min(1, Math.abs(v) / most).toFixed(2)}"/>`).join("") + `<text class="small" x="44" y="${13 + 14 * t}" text-anchor="end" ${layer === t + 1 ? 'style="font-weight:700"' : ""}>layer ${t + 1}</text>`);
+    const rows = steps.map((s, t) => Array.from(s, (v, i) => `<rect x="${(50 + i * wide).toFixed(1)}" y="${4 + 14 * t}" width="${wide.toFixed(1)}" height="11" fill="${v > 0 ? "#b3541e" : "#1f6f8b"}" fill-opacity="${Math.min(1, Math.abs(v) / most).toFixed(2)}"/>`).join("") + `<text class="small${layer === t + 1 ? " chosen" : ""}" x="44" y="${13 + 14 * t}" text-anchor="end">layer ${t + 1}</text>`);
     return `<svg class="streams" viewBox="0 0 760 ${8 + 14 * steps.length}" role="img" aria-label="what each layer adds to the memory stream">${rows.join("")}</svg>`;
   }
 
@@ -327,13 +312,12 @@ const ArgminnReader = (() => {
 
   // Put a live reader into an element; told: what argminn.reader.web_model wrote. Its state can be read and set: element.reader. first: a sequence to begin with; changed: called after each change.
   function mount(element, told, { first = "", changed = () => {} } = {}) {
-    if (!document.getElementById("argminn-reader-style")) document.head.append(make("style", { id: "argminn-reader-style", textContent: STYLE }));
     const m = load(told), id = `argminn-${Math.random().toString(36).slice(2)}`;
     const area = make("textarea", { id, spellcheck: false, value: first || (m.examples.length ? m.examples[0].sequence : "") });
     const choice = make("select", { "aria-label": "an example" }, ...m.examples.map((e, k) => make("option", { value: k, textContent: e.name })));
     const go = make("button", { textContent: "Read" }), back = make("button", { textContent: "Undo", disabled: true }), less = make("button", { textContent: "◀", title: "the layer before", "aria-label": "the layer before" }), more = make("button", { textContent: "▶", title: "the next layer", "aria-label": "the next layer" }), which = make("span", { className: "soft" });
     const message = make("div", { className: "said", role: "status" }), words = make("div"), scroll = make("div", { className: "scroll" }), streams = make("div"), rules = make("div"), changes = make("div");
-    element.classList.add("argminn-reader");
+    element.classList.add("argminn", "argminn-reader");
     element.replaceChildren(make("label", { htmlFor: id, textContent: `DNA, up to ${m.length} bases (FASTA is read too)` }), area,
       make("div", { className: "bar" }, go, ...(m.examples.length > 1 ? [choice] : []), back, less, which, more), message, words, scroll,
       make("p", { className: "soft", textContent: "Arcs: windows that a layer's heads look at. Boxes: called motifs, by strand. Click a base, or move with the arrow keys and type a letter, to change it. Below: what each layer adds to the memory stream." }), streams, changes, rules);
@@ -403,6 +387,11 @@ const ArgminnReader = (() => {
     return element.reader;
   }
 
-  return { encode, pad, complement, load, forward, predict, calls, holds, read, picture, mount };
+  function start() { // every reader of the page that argminn.reader.reader_element wrote
+    for (const data of document.querySelectorAll('.argminn-reader > script[type="application/json"]')) mount(data.parentElement, JSON.parse(data.textContent));
+  }
+
+  return { encode, pad, complement, load, forward, predict, calls, holds, read, picture, mount, start };
 })();
+if (typeof document !== "undefined") ArgminnReader.start();
 if (typeof module !== "undefined") module.exports = ArgminnReader;

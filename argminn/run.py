@@ -14,13 +14,14 @@ import numpy as np, pandas as pd, torch
 from .core import UserError, existing_file, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
 from .data import Genome, Sequences, concat, kind_of, load_data, move, names_file, read_sequences
 from .compiler import compile_network, probes
-from .design import dinucleotides
+from .design import Ask, Judge, design_sequences, dinucleotides
 from .explanation import explain_by_asking
 from .formulas import formula_text
-from .grammar import load_grammars, save_grammars
+from .grammar import load_grammars, occurrences, response, save_grammars
 from .instances import FDR, Instances
 from .model import ARGMINN, Config, load_model, save_model
 from .motifs import jaspar, load_motifs
+from .reader import rule_evidence
 from .readout import candidate_windows, composition_filters, composition_words, load_readout, read_motifs, save_readout, with_null
 from .recipe import Recipe, metrics, predict_logits, preset_options
 from .report import render_report
@@ -94,7 +95,7 @@ class Run:
 
     def labelled(self, path, negatives="shuffle", genome=None): # positives, or a table with labels; negatives of positives alone: a path, or dinucleotide shuffles
         "`Sequences` of both classes."
-        if kind_of(existing_file(path, "SEQS")) == "table": return read_sequences(path, None, self.model.config.length, self.params["options"]["label_columns"], crop=False)[0]
+        if kind_of(existing_file(path, "SEQS")) == "table": return read_sequences(path, None, self.model.config.length, self.params.get("options", {}).get("label_columns"), crop=False)[0]
         if len(self.model.config.tasks) > 1 or self.model.config.task == "regression": raise UserError(f"{path} has no labels, and the run has {', '.join(self.model.config.tasks)}; expected a table with label columns")
         if negatives != "shuffle": existing_file(negatives, "--negatives (or the word shuffle)")
         positives = self.sequences(path, genome)
@@ -272,6 +273,7 @@ def _write_run(part, model, found, splits, measured, history, params, quiet): # 
     save_readout(found, part)
     called.to_tsv(part/"instances.tsv", overwrite=True); called.to_bed(part/"instances.bed", overwrite=True)
     save_grammars(grammars, part)
+    (part/"evidence.json").write_text(json.dumps(_evidence(model, found, splits, grammars)) + "\n")
     (part/"views.json").write_text(json.dumps(read_views(model, found, held_out, called, test)) + "\n")
     history.to_csv(part/"training.csv", index=False)
     (part/"params.json").write_text(json.dumps(params, indent=1) + "\n")
@@ -285,6 +287,16 @@ def _composition(model, test, codes):
     if not words: return {}
     reached = metrics(predict_logits(model.without_composition(), test.codes), test.labels, model.config)
     return {task: w | dict(alone=_headline(reached if len(words) == 1 else reached[task])) for task, w in words.items()}
+
+def _evidence(model, found, splits, grammars, most=4000): # sequences of all tasks
+    "A dict of `rule_evidence` per task, of evenly spread held-out sequences, for the report."
+    test = splits["test"]
+    test = test[np.unique(np.linspace(0, len(test) - 1, min(len(test), most // len(grammars))).astype(int))]
+    o, told = occurrences(model, found, test.codes), []
+    for task, g in enumerate(grammars):
+        cut = np.median(splits["train"].labels[:, task]) if model.config.task == "regression" else .5
+        told.append(rule_evidence(g.significant[:30], o.at(g.fidelity["call_q_value"]), test.labels[:, task] > cut, response(model, test.codes, task)))
+    return told
 
 def _no_nan(x): # nested dicts of numbers; JSON has no NaN
     if isinstance(x, dict): return {k: _no_nan(v) for k, v in x.items()}
@@ -352,6 +364,17 @@ def explain(run, sequences=None, negatives="shuffle", genome=None, random_state=
     if "formula" not in run.params: raise UserError(f"{run.path} was trained; expected sequences whose predictions are to be explained: give a path")
     return explain_by_asking(run.model, run.found, random_state=random_state)
 
+def _made(run, most=4, n=8): # rules of a task; designs of each
+    "{label: `Designs`} for the report: of the rules that speak for a positive; without those that cannot be made."
+    made, c, p_value = {}, run.model.config, run.params.get("p_value", 1e-4)
+    for task, g in enumerate(run.grammars):
+        judge = Judge(run.model, task=task, least=-np.inf if c.task == "regression" else .5)
+        for rule in g.speaking[:most]:
+            try: designs = design_sequences(run.motifs, [Ask(rule.formula, True)], n, c.length, [judge], run.params.get("dinucleotides"), p_value=p_value)
+            except UserError: continue
+            if designs.accepted.any(): made[f"{g.task}{'_' * bool(g.task)}{rule.rule_id} {rule.words}"] = designs
+    return made
+
 def write_report(run): # a `Run` or its path
     "Write (again) RUN/report.html; returns its path."
     run = opened(run)
@@ -368,6 +391,8 @@ def write_report(run): # a `Run` or its path
         run.params,
         run.grammars if (run.path/"rules.json").exists() else [],
         run._json("views.json") if (run.path/"views.json").exists() else None,
+        run._json("evidence.json") if (run.path/"evidence.json").exists() else [],
+        _made(run),
     )
     with whole_file(run.path/"report.html", overwrite=True) as part: part.write_text(page, encoding="utf-8")
     return run.path/"report.html"

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import SMALL, argminn, fasta
 
-FILES = "model.safetensors config.json params.json training.csv metrics.json motifs.meme motifs.tsv instances.tsv instances.bed rules.tsv rules.json views.json report.html checkpoint".split()
+FILES = "model.safetensors config.json params.json training.csv metrics.json motifs.meme motifs.tsv instances.tsv instances.bed rules.tsv rules.json evidence.json views.json report.html checkpoint".split()
 INSTANCES = "sequence_name chrom start end strand motif_id motif_name activation attention effect p_value q_value matched_sequence layer head".split()
 
 

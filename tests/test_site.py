@@ -67,4 +67,12 @@ def test_schemes(site, browser, scheme):
     reader = page.locator(".argminn-reader").first # alive without a kernel
     reader.locator(".base").first.click()
     assert "Changed:" in reader.inner_text()
+    rules, studio = page.locator(".argminn-rules"), page.locator(".argminn-studio")
+    counts = rules.locator("table").inner_text()
+    rules.get_by_role("slider").last.focus()
+    for _ in range(5): page.keyboard.press("ArrowLeft")
+    assert "in [4,7]" in rules.inner_text() and rules.locator("table").inner_text() != counts
+    letters = studio.locator(".letters").inner_text()
+    studio.locator(".design").last.click()
+    assert studio.locator(".letters").inner_text() != letters
     page.close()
