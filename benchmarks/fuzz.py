@@ -196,24 +196,26 @@ def _genome(path):
 
 
 def _variants(path):
-    from argminn.variants import VariantReader, batches
+    from argminn.model import Config
+    from argminn.variants import VariantReader, annotate, batches, declare, info_fields
     for sample in (None, "S"):
         for batch in batches(VariantReader(path, genome(), 40, sample), 0, 100):
             for row in batch.rows:
                 for allele in row.alleles: assert len(row.window(allele, 40)) == 40 and set(row.window(allele, 40)) <= set("ACGTN"), f"{row!r} has no window"
             assert all(line.count("\t") == 6 and line.count("\n") == 1 for line in batch.skipped), "a line of skipped.tsv is broken"
+    reader = VariantReader(path, genome(), 40, keep=True)
+    declare(reader.file.header, info_fields(Config()))
+    for v in reader: assert annotate(v, [], [], Config()).endswith("\n")
 
 
 def _text(path): return path.read_bytes().decode("utf-8", "surrogateescape") # as a shell gives it
 
 
 def _formula(path):
-    from argminn.formulas import evaluate, free_variables, parse_formula, prenex, simplify
+    from argminn.formulas import evaluate, formula_text, free_variables, parse_formula, prenex, simplify
     from argminn.motifs import consensus_motif
     f = parse_formula(_text(path))
-    for unicode in (False, True):
-        from argminn.formulas import formula_text
-        assert parse_formula(formula_text(f, unicode)) == f, "the printed formula is another one"
+    for unicode in (False, True): assert parse_formula(formula_text(f, unicode)) == f, "the printed formula is another one"
     assert not free_variables(f)
     simplify(f); prenex(f)
     calls = pd.DataFrame(dict(row=[0, 0, 1], start=[1, 9, 3], end=[6, 14, 8], strand=[0, 1, 0], motif=[0, 1, 1]))
@@ -244,7 +246,7 @@ def _scored(path):
     from argminn.variants import parse_sites, read_scored
     t = read_scored(path)
     for text in [*t.gained, *t.lost, *t.changed]: parse_sites(text)
-    assert t.start.dtype == int and t.logit_change.dtype == float
+    assert t.start.dtype == int and all(t[c].dtype == float for c in t.columns if c.startswith("logit_"))
     return t
 
 
@@ -294,13 +296,14 @@ def vcf():
 
 
 def packed_vcf():
-    import pysam
+    from argminn.variants import pysam_module
+    pysam = pysam_module()
     with tempfile.TemporaryDirectory() as folder:
         (plain := Path(folder) / "x.vcf").write_text(vcf())
         pysam.tabix_compress(str(plain), str(plain) + ".gz")
         with pysam.VariantFile(str(plain)) as source, pysam.VariantFile(f"{folder}/x.bcf", "wb", header=source.header) as out:
             for r in source:
-                if r.chrom != "2": out.write(r)
+                if r.chrom != "2" and "<" not in str(r): out.write(r) # htslib does not read again what it writes of these
         return [("x.vcf.gz", Path(str(plain) + ".gz").read_bytes()), ("x.bcf", Path(f"{folder}/x.bcf").read_bytes())]
 
 
