@@ -100,8 +100,8 @@ def read_table(path,               # TSV or CSV with a header: `sequence` and la
                         f"{', '.join(map(str, table.columns))[:100]}: name them with --label-columns")
     names = list(table[lower["name"]]) if "name" in lower else [f"row_{i + 1}" for i in range(len(table))]
     if len(set(names)) < len(names): raise UserError(f"{path} holds a name twice; names must be unique: rename it")
-    if wrong := next((n for n in names if not n.strip() or set(n) & set("\t\n")), None):
-        raise UserError(f"{path} holds the name {wrong[:80]!r}; expected one line without tabs: rename it, or is a quotation mark left open?")
+    if wrong := [n for n in names if not n.strip() or set(n) & set("\t\n")]:
+        raise UserError(f"{path} holds the name {wrong[0][:80]!r}; expected one line without tabs: rename it, or is a quotation mark left open?")
     if not names: raise UserError(f"{path} holds no rows below its header; expected one sequence a row")
     rows = _stack(path, names, [_encode_row(path, n, s) for n, s in zip(names, table[lower["sequence"]])], length, crop)
     if need_labels: rows.labels = _labels(path, table[columns])
@@ -118,13 +118,15 @@ def header_of(path, separator, needed): # columns
     "Names of a table's columns, of its first line; a `UserError` where one is missing."
     with open(existing_file(path), encoding="utf-8", errors="replace") as f: names = _few(path, f.readline().rstrip("\r\n"), separator)
     if missing := [c for c in needed if c not in names]: raise UserError(f"{path} has no column {missing[0]}; expected {', '.join(needed)}")
+    if len(set(names)) < len(names): raise UserError(f"{path} names a column twice; expected {', '.join(needed)}")
     return names
 
 def _table(path, text):
     "DataFrame of text."
     header = text.split("\n", 1)[0]
     separator = "\t" if "\t" in header else ","
-    _few(path, header, separator)
+    used = [n for n in _few(path, header, separator) if n.lower() in ("sequence", "name") or n.startswith("label")]
+    if twice := next((n for n in used if used.count(n) > 1), None): raise UserError(f"{path} has two columns {twice[:80]}; expected one: rename the other")
     try: table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, keep_default_na=False).fillna("")
     except ValueError as e: # pandas' own errors are such
         raise UserError(f"{path} is no table ({' '.join(str(e).split())[:100]}); expected TSV or CSV with a header: check the format")

@@ -138,7 +138,7 @@ class Motif:
         heights = pd.DataFrame((self.ppm * self.information).T, columns=list("ACGT"))
         logomaker.Logo(heights, ax=ax, color_scheme=COLOURS, show_spines=False)
         ax.set(ylim=(0, 2), yticks=[0, 1, 2], ylabel="bits", xticks=[])
-        ax.set_title(self.name if title is None else title, fontsize=9)
+        ax.set_title(self.name if title is None else title, fontsize=9, parse_math=False)
         return ax
     def _repr_svg_(self): return logo_svg(self)
     def __repr__(self):

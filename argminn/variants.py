@@ -795,7 +795,7 @@ def _draw_sites(ax, lanes, names, rows):
     from matplotlib.patches import Rectangle
     for lane, site in lanes:
         ax.add_patch(Rectangle((site.start, lane + .1), site.end - site.start, .8, facecolor="#f3d9a4", edgecolor="#b3541e", lw=.8))
-        ax.annotate(f"{names[site.motif]} {'+-'[site.strand]}", ((site.start + site.end) / 2, lane + .5), ha="center", va="center", fontsize=7, annotation_clip=False)
+        ax.annotate(f"{names[site.motif]} {'+-'[site.strand]}", ((site.start + site.end) / 2, lane + .5), ha="center", va="center", fontsize=7, annotation_clip=False, parse_math=False)
     ax.set(ylim=(rows, 0), yticks=[])
     ax.set_xlabel("base", fontsize=8)
     ax.spines[["top", "right", "left"]].set_visible(False)
