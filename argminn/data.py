@@ -141,7 +141,7 @@ def _encode_row(path, name, sequence):
     return codes
 
 def _labels(path, table):
-    values = table.apply(pd.to_numeric, errors="coerce").to_numpy(np.float32)
+    with np.errstate(over="ignore"): values = table.apply(pd.to_numeric, errors="coerce").to_numpy(np.float32) # too large is inf
     if not np.isfinite(values).all():
         row, col = np.argwhere(~np.isfinite(values))[0]
         raise UserError(
