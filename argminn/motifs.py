@@ -238,9 +238,10 @@ def _titled(text): # >, of JASPAR and HOMER
 def _read_homer(text):
     motifs = []
     for title, lines in _titled(text):
-        consensus, name = (title.split("\t" if "\t" in title else None) + [""])[:2]
+        consensus, name = (x.strip() for x in (title.split("\t" if "\t" in title else None) + [""])[:2])
+        if not consensus + name: raise UserError("a motif has neither consensus nor name; expected both behind '>'")
         rows = [_numbers(line.split(), f"motif {name or consensus!r}", 4) for line in lines if line.strip()]
-        motifs.append(Motif(np.array(rows).T, name.strip() or consensus, consensus.strip() or name))
+        motifs.append(Motif(np.array(rows).T, name or consensus, consensus or name))
     return motifs
 
 def _read_jaspar(text): # Biopython's reader puts rows of two motifs together where one is missing
