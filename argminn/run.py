@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import UserError, existing_file, publish_folder, refuse_existing, say, sha256, whole_file
-from .data import Genome, Sequences, concat, header_of, kind_of, load_data, move, names_file, read_sequences
+from .data import Genome, Sequences, concat, file_table, kind_of, load_data, move, names_file, read_sequences
 from .compiler import compile_network, probes
 from .design import dinucleotides
 from .explanation import explain_by_asking
@@ -57,13 +57,11 @@ class Run:
         except (OSError, ValueError, RecursionError) as e: self._damaged(name, e)
 
     def _damaged(self, name, why):
-        raise UserError(f"{self.path} is damaged ({name}: {str(why)[:100]}); expected a whole run folder: fit or copy it again")
+        raise UserError(f"{self.path} is damaged ({name}: {str(why)[:300]}); expected a whole run folder: fit or copy it again")
 
     def _table(self, name, sep, text, numbers): # columns
-        try:
-            columns = header_of(self.path/name, sep, text + numbers)
-            table = pd.read_csv(self.path/name, sep=sep, dtype={c: str for c in text}, keep_default_na=False, na_values={c: ["", "nan"] for c in columns if c not in text}, index_col=False)
-        except (OSError, ValueError, OverflowError) as e: self._damaged(name, e)
+        try: table = file_table(self.path/name, sep, text + numbers, text)
+        except UserError as e: self._damaged(name, e)
         wrong = [c for c in numbers if len(table) and not (pd.api.types.is_integer_dtype if c in ("start", "end") else pd.api.types.is_numeric_dtype)(table[c])]
         if wrong: self._damaged(name, f"{wrong[0]} holds something else than numbers")
         return table

@@ -42,7 +42,7 @@ def parse_grammar(text): # see the table above
     return tuple(replace(a, weight=a.weight / total) for a in layouts)
 
 def _parse_alternative(part, text):
-    weight = re.match(r"\s*([0-9]+\.?[0-9]*|\.[0-9]+)\s*:(?!:)", part)
+    weight = re.match(r"\s*([0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*:(?!:)", part)
     rest, *without = re.split(r"\bwithout\b", part[weight.end():] if weight else part)
     words, common = rest.split(), dict(weight=float(weight[1]) if weight else 1., without=tuple(w.strip() for w in without))
     if not all(common["without"]): raise UserError(f"grammar {text!r} says 'without' and names no motif; expected one behind it")

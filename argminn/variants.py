@@ -20,7 +20,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 import numpy as np, pandas as pd
 from .core import UserError, existing_file, refuse_existing, say
-from .data import Genome, header_of
+from .data import Genome, file_table
 from .formulas import as_sentence, evaluate
 from .motifs import COLOURS
 from .recipe import predict_logits
@@ -635,10 +635,8 @@ class ScoredVariants:
 def read_scored(path, most=None): # a table of `score_variants`; rows
     "DataFrame; empty fields are ''."
     numbers = re.compile("(logit|probability|prediction)_")
-    try:
-        columns = header_of(path, "\t", [*_PLACE, *_TOLD])
-        table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, nrows=most, quoting=3, index_col=False)
-        return table.astype({c: int if c in ("start", "end", "left_out") else float for c in columns if c in ("start", "end", "left_out") or numbers.match(c)})
+    table = file_table(path, "\t", [*_PLACE, *_TOLD], most=most)
+    try: return table.astype({c: int if c in ("start", "end", "left_out") else float for c in table.columns if c in ("start", "end", "left_out") or numbers.match(c)})
     except (ValueError, OverflowError) as e: raise UserError(f"{path} is no table of scored variants ({' '.join(str(e).split())[:200]}); expected one that `argminn variants` wrote: score again")
 
 # %% ../nbs/27_variants.ipynb #ffd8aa39

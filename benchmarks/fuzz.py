@@ -1,6 +1,6 @@
 """Bad input: valid files, mutated by the thousand; a reader gives the right data or one line, never a traceback, a hang, or much memory.
 
-    python benchmarks/fuzz.py [--readers fasta vcf ...] [--inputs 10000] [--seed 0] [--jobs 1] [--keep FOLDER]
+    python benchmarks/fuzz.py [--readers fasta vcf ...] [--inputs 10000] [--seed 0] [--keep FOLDER] [--dry]
 
 One row per reader in fuzz.csv. Input k of a reader is always the same: numpy seeded with (seed, reader, k) picks a valid file and puts 1 to 4 faults in. What is read is checked too
 (`Reader.read` asserts what must hold of it). A reader works in a process of its own, so that one that is killed is counted and gone on behind. Ends with 1 where anything but data or
@@ -31,7 +31,6 @@ from common import parser, put
 
 TABLE, KEYS = "fuzz.csv", ("reader",)
 LONGEST = 5      # seconds
-LINE = 1000      # characters of a message
 ROOM = 2_000     # MB that a reader may add; more is a MemoryError, and so a traceback
 
 # ---- faults
@@ -145,7 +144,7 @@ def genome():
 
 
 @lru_cache
-def run_files(small=True):
+def run_files():
     "{file: bytes} of a run of the formula that a GATA1 stands behind a TAL1."
     from argminn.motifs import consensus_motif
     from argminn.run import compile_formula
@@ -340,7 +339,7 @@ class Hang(BaseException): "Not for `except Exception`."
 
 def attempt(read, path): # of a `Reader`
     "('read', ''), ('refused', the line), or ('traceback' or 'hang', what)."
-    from argminn.core import UserError
+    from argminn.core import LINE, UserError
     def late(*_): raise Hang
     before = signal.signal(signal.SIGALRM, late)
     signal.setitimer(signal.ITIMER_REAL, LONGEST)
@@ -371,16 +370,15 @@ def work(name, number, first, n, seed, folder, log):
     import torch
     torch.set_num_threads(1)
     os.environ["OMP_NUM_THREADS"] = "1"
-    reader, counts, most = readers()[name], Counter(), 0.
+    reader = readers()[name]
     valid = reader.valid()
-    for k, (file, data) in enumerate(valid): # these are read
+    for file, data in valid: # these are read
         (folder / file).write_bytes(data)
         outcome = attempt(reader.read, folder / file)
         assert outcome[0] == "read", (name, file, outcome)
     soft = int((memory("VmSize") + ROOM) * 2**20)
     resource.setrlimit(resource.RLIMIT_AS, (soft, resource.getrlimit(resource.RLIMIT_AS)[1]))
     with open(log, "a") as told:
-        tell = lambda **row: print(json.dumps(row), file=told, flush=True)
         for k in range(first, n):
             file, data = mutated(valid, np.random.default_rng([seed, number, k]))
             path = folder / file
@@ -388,20 +386,14 @@ def work(name, number, first, n, seed, folder, log):
             (folder / "at").write_text(f"{k} {file}")
             faulthandler.dump_traceback_later(6 * LONGEST, exit=True) # where no signal reaches, in C
             Path("/proc/self/clear_refs").write_text("5") # the peak begins anew
-            rss, started = memory("VmRSS"), time.perf_counter()
+            rss = memory("VmRSS")
             outcome, what = attempt(reader.read, path)
-            seconds, added = time.perf_counter() - started, memory("VmHWM") - rss
             faulthandler.cancel_dump_traceback_later()
-            counts[outcome] += 1
-            most = max(most, added)
-            if outcome in ("traceback", "hang"): tell(k=k, outcome=outcome, what=what, file=file)
-            if k % 200 == 199 or k == n - 1: tell(upto=k + 1, counts=counts, most=most, slowest=seconds); counts = Counter()
-    # counts since the last line are in the log: nothing is lost but what a killed process had not told
+            print(json.dumps(dict(k=k, outcome=outcome, mb=memory("VmHWM") - rss, file=file) | (dict(what=what) if outcome in ("traceback", "hang") else {})), file=told, flush=True)
 
 
 def fuzz(name, number, n, seed, keep):
     "A row; goes on behind an input that kills the process."
-    from common import commit # noqa: F401 (asked here, once)
     started, first, deaths = time.perf_counter(), 0, []
     with tempfile.TemporaryDirectory(prefix=f"argminn-fuzz-{name}-") as folder:
         folder, log = Path(folder), Path(folder) / "log"
@@ -414,15 +406,15 @@ def fuzz(name, number, n, seed, keep):
             deaths.append(dict(k=int(k), outcome="hang" if process.exitcode == 1 else "traceback", what=f"the process ended with {process.exitcode}", file=file))
             first = int(k) + 1
         rows = [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
-    bad = [r for r in rows if "what" in r] + deaths
-    counts = sum((Counter(r["counts"]) for r in rows if "counts" in r), Counter()) + Counter(d["outcome"] for d in deaths)
+    rows += deaths
+    bad, counts = [r for r in rows if "what" in r], Counter(r["outcome"] for r in rows)
     valid = readers()[name].valid() if bad else []
     for b in bad:
         file, data = mutated(valid, np.random.default_rng([seed, number, b["k"]]))
         keep.mkdir(parents=True, exist_ok=True)
         (keep / f"{name}-{b['k']}-{file}").write_bytes(data)
         b["data"] = data
-    row = dict(reader=name, inputs=n, read=counts["read"], refused=counts["refused"], tracebacks=counts["traceback"], hangs=counts["hang"], memory_mb=round(max((r["most"] for r in rows if "most" in r), default=0)), seconds=round(time.perf_counter() - started))
+    row = dict(reader=name, inputs=n, read=counts["read"], refused=counts["refused"], tracebacks=counts["traceback"], hangs=counts["hang"], memory_mb=round(max(r.get("mb", 0) for r in rows)), seconds=round(time.perf_counter() - started))
     return row, bad
 
 

@@ -94,7 +94,7 @@ WRONG = { # name: (reader, file, bytes or text, what is said)
     "gzip that fills the memory": (read_fasta, "x.fa.gz", gzip.compress(b">a\n" + b"A" * 250_000_000, 1), "unpacks to more than"),
     "UTF-16": (read_fasta, "x.fa", ">a\nACGT\n".encode("utf-16"), "save it as UTF-8 text"), "a name of a megabyte": (read_fasta, "x.fa", f">{'a' * 1_000_000}\nACG!\n", "'!' at position 3 is no DNA letter"), "a name that moves the cursor": (read_fasta, "x.fa", ">\x1b[2Ja\nACG!\n", r"\x1b[2Ja"),
     "a place of 5,000 digits": (read_loci, "x.bed", f"chr1\t1\t{'9' * 5000}\n", "expected whole numbers"), "a place with a superscript": (read_loci, "x.bed", "chr1\t1\t5\tp\t5\t.\t5\t-1\t-1\t²\n".replace("\t5\tp", "\t²\tp"), "expected whole numbers"), "1_000": (read_loci, "x.bed", "chr1\t1\t1_000\n", "expected whole numbers"),
-    "no chromosome": (read_loci, "x.bed", "\t10\t20\t30\n", "expected the chromosome"), "more fields than columns": (read_table, "x.csv", "sequence,label\nAAAA,CCCC,1\n", "more fields than its header"), "100,000 columns": (read_table, "x.csv", "a," * 100_000, "expected up to 10,000"),
+    "no chromosome": (read_loci, "x.bed", "\t10\t20\t30\n", "expected the chromosome"), "more fields than columns": (read_table, "x.csv", "sequence,label\nAAAA,CCCC,1\n", "more fields than its header"), "100,000 columns": (read_table, "x.csv", "a," * 100_000, "expected up to 10,000"), "a row of 500,000 fields": (read_table, "x.csv", "\n\nsequence,label\nACGT,1" + ",1" * 500_000 + "\n", "expected up to 10,000"),
     "a quotation mark left open": (read_table, "x.tsv", 'name\tsequence\tlabel\n"a\tACGT\t1\nb"\tACGT\t1\n', "is a quotation mark left open?"), "no name": (read_table, "x.tsv", "name\tsequence\tlabel\n\tACGT\t1\n", "holds the name ''"), "two columns of one name": (read_table, "x.tsv", "sequence\tlabel\tlabel\nACGT\t1\t0\n", "two columns label"),
     "a label that is too large": (read_table, "x.tsv", "sequence\tlabel\nACGT\t1e39\n", "label is '1e39'; expected a number"), "a genome with letters of another alphabet": (lambda p: Genome(p).codes("a"), "x.fa", ">a\nACµT\n", "holds something else than letters|is no DNA letter"),
     "truth that is FASTA": (read_truth, "truth.bed", ">a\nACGT\n", "line 1 is '>a'; expected BED6")}
@@ -132,6 +132,16 @@ def test_long_lines_are_read(tmp_path):
     (tmp_path / "x.bed").write_text(f"chr1\t1\t5\t{'x' * 1_000_000}\n")
     assert decode(read_fasta(tmp_path / "x.fa").sequences[0]) == decode(read_table(tmp_path / "x.tsv")[0].codes[0]) == bases
     assert read_loci(tmp_path / "x.bed").values.tolist() == [["chr1", 1, 5, 3]]
+
+
+def test_long_lines_do_not_hang(tmp_path):
+    "Regular expressions that would go through a megabyte again and again."
+    for letter in "1 .(x|-":
+        for text in (letter * 1_000_000, f"1{letter * 1_000_000}: TAL1", f"4 x {letter * 1_000_000} within 5"):
+            (tmp_path / "grammar").write_text(text)
+            assert fuzz.attempt(lambda path: parse_grammar(path.read_text()), tmp_path / "grammar")[0] in ("read", "refused")
+            (tmp_path / "x.meme").write_text(MEME.replace("0.1 0.2", letter * 1_000_000))
+            assert fuzz.attempt(load_motifs, tmp_path / "x.meme")[0] in ("read", "refused")
 
 
 @pytest.mark.parametrize("header", ["chr1:1-" + "9" * 30, "chr1:" + "9" * 5000 + "-1", "chr1:²-5", "chr1:5-1", "../a:1-x"])
