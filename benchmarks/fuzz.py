@@ -18,6 +18,7 @@ import tempfile
 import time
 import traceback
 import warnings
+import zlib
 from collections import Counter, namedtuple
 from functools import lru_cache
 from multiprocessing import get_context
@@ -30,7 +31,7 @@ import pandas as pd
 from common import parser, put
 
 TABLE, KEYS = "fuzz.csv", ("reader",)
-LONGEST = 5      # seconds
+LONGEST = 5      # seconds of the processor: others may use it too
 ROOM = 2_000     # MB that a reader may add; more is a MemoryError, and so a traceback
 
 # ---- faults
@@ -258,7 +259,7 @@ def _record(path):
 
 
 def _run(path):
-    "All that a run folder holds, one of its files with a fault; of 20 the report is written."
+    "All that a run folder holds, one of its files with a fault; of some the report is written."
     from argminn.run import Run, write_report
     folder = path.with_name("folder")
     if not folder.exists():
@@ -271,7 +272,7 @@ def _run(path):
         for g in run.grammars: g._repr_html_(), [r._repr_html_() for r in g.rules[:2]]
         run.rules
         if path.name == "views.json": run.views
-        if len(data) % 20 == 0 or path.name in ("examples.tsv", "views.json", "metrics.json"): write_report(run)
+        if zlib.crc32(data) % (4 if path.name in ("examples.tsv", "metrics.json") else 40) == 0: write_report(run)
     finally: (folder / path.name).write_bytes(run_files()[path.name])
 
 
@@ -341,24 +342,24 @@ def attempt(read, path): # of a `Reader`
     "('read', ''), ('refused', the line), or ('traceback' or 'hang', what)."
     from argminn.core import LINE, UserError
     def late(*_): raise Hang
-    before = signal.signal(signal.SIGALRM, late)
-    signal.setitimer(signal.ITIMER_REAL, LONGEST)
+    before = signal.signal(signal.SIGPROF, late)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             read(path)
         return "read", ""
     except UserError as e:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         line = str(e)
         return ("refused", line) if line.isprintable() and 20 < len(line) <= LINE else ("traceback", f"a message of {len(line)} characters, not one line: {line[:200]!r}")
     except Hang: return "hang", f"more than {LONGEST} s: {''.join(traceback.format_exc(limit=-3))}"
     except Exception as e:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
         return "traceback", f"{type(e).__name__}: {str(e)[:300]} @ " + " < ".join(f"{Path(f.filename).name}:{f.lineno}" for f in traceback.extract_tb(e.__traceback__)[:-6:-1])
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, before)
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        signal.signal(signal.SIGPROF, before)
 
 
 def memory(name): # of /proc/self/status, MB
@@ -384,7 +385,7 @@ def work(name, number, first, n, seed, folder, log):
             path = folder / file
             path.write_bytes(data)
             (folder / "at").write_text(f"{k} {file}")
-            faulthandler.dump_traceback_later(6 * LONGEST, exit=True) # where no signal reaches, in C
+            faulthandler.dump_traceback_later(24 * LONGEST, exit=True) # where no signal reaches, in C
             Path("/proc/self/clear_refs").write_text("5") # the peak begins anew
             rss = memory("VmRSS")
             outcome, what = attempt(reader.read, path)
