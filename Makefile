@@ -15,6 +15,7 @@ baselines: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[baselines]'
 
 bench: baselines
+	$(BIN)/python benchmarks/fuzz.py
 	$(BIN)/python benchmarks/speed.py --data $(DATA)
 	$(BIN)/python benchmarks/routes.py
 	$(BIN)/python benchmarks/look.py

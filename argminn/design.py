@@ -7,7 +7,7 @@ __all__ = ['NOWHERE', 'draw_words', 'dinucleotides', 'redraw', 'Limits', 'unplan
            'designs_svg', 'design_sequences', 'contrast']
 
 # %% ../nbs/25_design.ipynb #d29978c5
-import time
+import csv, time
 from dataclasses import dataclass, replace
 from itertools import cycle
 from typing import NamedTuple
@@ -174,7 +174,7 @@ class Designs:
         "Write the instances of the accepted ones, BED6; the score is the share of a motif's best score, in thousandths."
         kept = self.sites[self.sites.name.isin(set(self.table.name[self.accepted]))]
         bed = kept.assign(score=(1000 * kept.strength).round().astype(int), motif=kept.motif_name.where(kept.motif_name != "", kept.motif_id).astype(str).str.replace(r"\s+", "_", regex=True))[["name", "start", "end", "motif", "score", "strand"]]
-        with whole_file(path, overwrite) as part: bed.to_csv(part, sep="\t", index=False, header=False)
+        with whole_file(path, overwrite) as part: bed.to_csv(part, sep="\t", index=False, header=False, quoting=csv.QUOTE_NONE)
 
     def __repr__(self):
         failed = self.table.reason[~self.accepted].groupby(self.table.reason.str.replace(r"\d[\d.e-]*", "", regex=True), sort=False).agg(["size", "first"]) # alike but for numbers

@@ -78,8 +78,9 @@ def read_record(name,          # of `DATASETS`, or an accession of ENCODE, ENCFF
     answer = _get(session, f"{host}/files/{known.key}/?format=json", f"record of {known.key}", headers={"Accept": "application/json"})
     try:
         told = answer.json()
-        told.items(), int(told.get("file_size") or 0), (told.get("href") or "") + (told.get("md5sum") or "")
-    except (AttributeError, TypeError, ValueError): raise UserError(f"{host} answered something else than a record for {known.key}; expected JSON: is it ENCODE's server?")
+        size, url = int(told.get("file_size") or 0), urljoin(host, told.get("href") or "")
+        if size < 0 or not all(isinstance(told.get(k, ""), str) for k in ("href", "md5sum", "status", "assembly", "file_format_type", "assay_term_name", "output_type")): raise TypeError
+    except (AttributeError, TypeError, ValueError, OverflowError, RecursionError): raise UserError(f"{host} answered something else than a record for {known.key}; expected JSON: is it ENCODE's server?")
     missing = [k for k in ("href", "md5sum", "status") if not told.get(k)]
     if missing: raise UserError(f"the record of {known.key} has no {' and no '.join(missing)}; expected a file with a checksum: ask ENCODE, or take another file")
     if told["status"] in ("revoked", "deleted", "replaced"): raise UserError(f"{known.key} was withdrawn (status {told['status']}); expected a released file: look for its successor at {ENCODE}/files/{known.key}/")
@@ -90,7 +91,7 @@ def read_record(name,          # of `DATASETS`, or an accession of ENCODE, ENCFF
     if told.get("file_format_type") == "narrowPeak" and ending.startswith("bed"): ending = "narrowPeak" + ending[3:] # ENCODE calls them .bed.gz; the summit (column 10) is read from a narrowPeak only
     sample = (told.get("biosample_ontology") or {}).get("term_name", "") if isinstance(told.get("biosample_ontology"), dict) else ""
     what = known.what or " ".join(str(x) for x in (told.get("assay_term_name", ""), sample) if x)
-    return Record(name, f"{name if name in DATASETS else known.key}.{ending}", urljoin(host, told["href"]), told["md5sum"], int(told.get("file_size") or 0), ", ".join(x for x in (what, told.get("output_type", "")) if x), assembly, told["status"], LICENCES[ENCODE])
+    return Record(name, f"{name if name in DATASETS else known.key}.{ending}", url, told["md5sum"], size, ", ".join(x for x in (what, told.get("output_type", "")) if x), assembly, told["status"], LICENCES[ENCODE])
 
 # %% ../nbs/37_fetch.ipynb #24242f63
 def _part(path, record): return path.with_name(f".{record.file}.{re.sub('[^0-9a-z]', '', record.md5)[:8]}.part")

@@ -6,6 +6,7 @@
 __all__ = ['COLUMNS', 'Instances', 'random_background', 'instance_effects', 'call_instances', 'write_attention']
 
 # %% ../nbs/15_instances.ipynb #d51645ba
+import csv
 from dataclasses import dataclass
 import numpy as np, pandas as pd, torch
 from .core import UserError, whole_file
@@ -42,19 +43,19 @@ class Instances:
     def to_bed(self, path, overwrite=False):
         "Write BED6: name = motif name, score = int(1000 * (1 - q))."
         t = self.table
-        names = t.motif_name.str.replace(r"\s+", "_", regex=True)
+        word = lambda column: column.astype(str).str.replace(r"\s+", "_", regex=True)
         bed = pd.DataFrame(
             dict(
-                chrom=t.chrom,
+                chrom=word(t.chrom),
                 start=t.start,
                 end=t.end,
-                name=names,
+                name=word(t.motif_name),
                 score=(1000 * (1 - t.q_value)).astype(int),
                 strand=t.strand,
             )
         )
         bed = bed.sort_values(["chrom", "start", "end"], kind="stable")
-        with whole_file(path, overwrite) as part: bed.to_csv(part, sep="\t", index=False, header=False)
+        with whole_file(path, overwrite) as part: bed.to_csv(part, sep="\t", index=False, header=False, quoting=csv.QUOTE_NONE)
 
     def __repr__(self): return f"{len(self):,} instances in {self.table.sequence_name.nunique():,} of {self.n_sequences:,} sequences"
     def _repr_html_(self): return f"<p>{self!r}</p>" + self.summary.to_html(index=False) + self.table.head(8).to_html(index=False)

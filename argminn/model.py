@@ -7,7 +7,7 @@ __all__ = ['WORD', 'FORMAT', 'Config', 'Output', 'SumOverProcesses', 'BatchNorm'
            'load_model']
 
 # %% ../nbs/08_model.ipynb #88641247
-import copy, dataclasses, json
+import copy, dataclasses, json, math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -55,7 +55,11 @@ class Config:
             value = getattr(self, name)
             if not (type(value) is int and value > 0):
                 raise UserError(f"{name} is {value!r}; expected a whole number above 0")
-        if not self.norm_weight > 0: raise UserError(f"norm_weight is {self.norm_weight!r}; expected a number above 0")
+        for name in "norm_weight", "position_base":
+            value = getattr(self, name)
+            if not (type(value) in (int, float) and 0 < value < math.inf): raise UserError(f"{name} is {value!r}; expected a number above 0")
+        for name in "shortcut", "unit_norm", "composition":
+            if type(getattr(self, name)) is not bool: raise UserError(f"{name} is {getattr(self, name)!r}; expected true or false")
         if self.width > self.length:
             raise UserError(
                 f"the filters are {self.width} bases wide, the sequences {self.length}; sequences must "
@@ -230,8 +234,13 @@ def load_model(folder, # holds model.safetensors and config.json
             raise UserError(f"{folder}/config.json is not ARGMINN's; expected a run folder made by `argminn fit`")
         if (version := config.pop("version", None)) != FORMAT:
             raise UserError(f"{folder} has format version {version}, this argminn reads {FORMAT}: use the argminn that made it, or fit again")
-        model = ARGMINN(Config(**config))
-        model.load_state_dict(load_file(folder/"model.safetensors"))
+        config, weights = Config(**config), load_file(folder/"model.safetensors")
+        layers = {k.split(".")[2] for k in weights if k.startswith("syntax.layers.")}
+        if config.layers != len(layers): raise UserError(f"{folder} is damaged (config.json says {config.layers:,} layers, model.safetensors holds {len(layers)}); expected a whole run folder: fit or copy it again")
+        with torch.device("meta"): shapes = {k: x.shape for k, x in ARGMINN(config).state_dict().items()} # takes no memory, whatever config.json says
+        if wrong := [k for k in {**shapes, **weights} if k not in weights or weights[k].shape != shapes.get(k)]: raise UserError(f"{folder} is damaged ({wrong[0]} is not as config.json says); expected a whole run folder: fit or copy it again")
+        model = ARGMINN(config)
+        model.load_state_dict(weights)
     except UserError: raise
     except Exception as e: # safetensors and torch raise a dozen types for a damaged file
         raise UserError(f"{folder} is damaged ({type(e).__name__}: {str(e)[:120]}); expected a whole run folder: "

@@ -28,6 +28,9 @@ class Motif:
     n_sites: float = 20      # sites behind the matrix
 
     def __post_init__(self):
+        object.__setattr__(self, "name", " ".join(self.name.split())) # one line, and the id one word: what all formats can hold
+        object.__setattr__(self, "motif_id", "_".join(self.motif_id.split()))
+        if not 0 <= self.n_sites < np.inf: raise UserError(f"motif {self.name!r} has {self.n_sites:g} sites; expected a number of 0 or more")
         ppm = np.array(self.ppm, float)
         if ppm.ndim != 2 or ppm.shape[0] != 4 or not ppm.shape[1]:
             raise UserError(f"motif {self.name!r} has shape {ppm.shape}; expected (4, W), rows ACGT")
@@ -40,8 +43,10 @@ class Motif:
     @classmethod
     def from_pfm(cls, pfm, name="", motif_id=""): # counts (4, W)
         "A motif from counts; columns without a count are uniform."
+        if len(set(map(len, pfm))) > 1: raise UserError(f"motif {name!r} has rows of {', '.join(str(len(row)) for row in pfm)} counts; expected one length")
         pfm = np.array(pfm, float)
         total = pfm.sum(0)
+        if (pfm < 0).any() or not np.isfinite(total).all(): raise UserError(f"motif {name!r} has counts that are negative or no numbers; expected 0 or more")
         return cls(
             np.where(total > 0, pfm / np.maximum(total, 1e-9), 0.25),
             name,
@@ -133,7 +138,7 @@ class Motif:
         heights = pd.DataFrame((self.ppm * self.information).T, columns=list("ACGT"))
         logomaker.Logo(heights, ax=ax, color_scheme=COLOURS, show_spines=False)
         ax.set(ylim=(0, 2), yticks=[0, 1, 2], ylabel="bits", xticks=[])
-        ax.set_title(self.name if title is None else title, fontsize=9)
+        ax.set_title(self.name if title is None else title, fontsize=9, parse_math=False)
         return ax
     def _repr_svg_(self): return logo_svg(self)
     def __repr__(self):
@@ -180,68 +185,101 @@ def load_motifs(path,        # MEME minimal, JASPAR, TRANSFAC or HOMER; plain or
     "List of `Motif`; a `UserError` where the file holds none or is damaged."
     text = read_text(path, "a motif file")
     format = format or _motif_format(text)
-    reader = dict(meme=_read_meme, jaspar=_read_biopython, transfac=_read_biopython, homer=_read_homer).get(format)
+    reader = dict(meme=_read_meme, jaspar=_read_jaspar, transfac=_read_transfac, homer=_read_homer).get(format)
     if reader is None:
         raise UserError(f"motif format {format!r} is not known; expected meme, jaspar, transfac or homer")
-    try: motifs = reader(text) if reader is not _read_biopython else reader(text, format)
-    except Exception as e:
-        raise UserError(f"{path} cannot be read as {format} ({' '.join(str(e).split())[:120]}): correct the file, "
-                        "or name its format")
+    try: motifs = reader(text)
+    except UserError as e: raise UserError(f"{path} cannot be read as {format} ({e}): correct the file, or name its format")
     if not motifs:
         raise UserError(f"{path} holds no motifs in {format} format; expected at least one: check the format")
     return motifs
 
 def _motif_format(text):
-    if re.search(r"^MOTIF\s", text, re.M): return "meme"
+    if re.search(r"^MOTIF\b", text, re.M): return "meme"
     if re.search(r"^P[O0]\s", text, re.M): return "transfac"
     return "jaspar" if re.search(r"^[ACGT]\s*\[", text, re.M) or not text.startswith(">") else "homer"
 
+def _numbers(fields, where, n=None): # texts; of what; how many there must be
+    try: numbers = [float(x) for x in fields]
+    except ValueError: numbers = None
+    if numbers is None or n is not None and len(numbers) != n:
+        raise UserError(f"{where} has {' '.join(fields)[:40]!r}; expected {f'{n} numbers (A, C, G, T)' if n else 'numbers'}")
+    return numbers
+
+def _blocks(text, sign): # of a title, as it begins the line
+    "[(title, its other lines)]."
+    head, *blocks = re.split(rf"^{sign}", text, flags=re.M)
+    blocks = [block.split("\n") for block in blocks]
+    for title, *_ in blocks:
+        if not title.strip(): raise UserError("a motif has no name; expected one behind its sign")
+    return head, [(title, lines) for title, *lines in blocks]
+
 def _read_meme(text):
     motifs = []
-    for block in re.split(r"^MOTIF\s", text, flags=re.M)[1:]:
-        title, *lines = block.splitlines()
-        motif_id, _, name = title.strip().partition(" ")
-        at = next((i for i, line in enumerate(lines) if line.startswith("letter-probability")), None)
+    for title, lines in _blocks(text, r"MOTIF\b")[1]:
+        motif_id, name = (title.split(None, 1) + [""])[:2]
+        at = next((i for i, line in enumerate(lines) if line.lstrip().startswith("letter-probability")), None)
         if at is None: raise UserError(f"motif {motif_id!r} has no letter-probability matrix")
         rows = []
         for line in lines[at + 1:]:
-            try: rows.append([float(x) for x in line.split()])
-            except ValueError: break
-            if not rows[-1]: rows.pop(); break
-        width, sites = (re.search(rf"\b{key}=\s*([\d.eE+]+)", lines[at]) for key in ("w", "nsites"))
-        if not rows or (width and len(rows) != int(width[1])):
-            raise UserError(f"motif {motif_id!r} has {len(rows)} rows; expected w= "
-                            f"{width[1] if width else '1 or more'}")
-        n_sites = float(sites[1]) if sites and float(sites[1]) else 20
-        motifs.append(Motif(np.array(rows).T, name.strip() or motif_id, motif_id, n_sites))
+            if not re.match(r"\s*[-+.\d]*\d|\s*[-+]?(?:nan|inf)", line, re.I): break
+            rows.append(_numbers(line.split(), f"motif {motif_id!r}, row {len(rows) + 1}", 4))
+        width, sites = (re.search(rf"\b{key}=\s*([^\s=]+)", lines[at]) for key in ("w", "nsites"))
+        if not rows or (width and width[1] != str(len(rows))):
+            raise UserError(f"motif {motif_id!r} has {len(rows)} rows; expected {f'w= {width[1]}' if rows else '1 or more'}")
+        n_sites = _numbers([sites[1]], f"motif {motif_id!r}, nsites=")[0] if sites else 0
+        motifs.append(Motif(np.array(rows).T, name.strip() or motif_id, motif_id, n_sites or 20))
     return motifs
+
+def _titled(text): # >, of JASPAR and HOMER
+    head, blocks = _blocks(text, ">")
+    if head.strip(): raise UserError(f"it begins with {head.strip()[:20]!r}; expected '>' and a name")
+    return blocks
 
 def _read_homer(text):
     motifs = []
-    for block in re.split(r"^>", text, flags=re.M)[1:]:
-        title, *lines = block.splitlines()
-        consensus, name = (title.split("\t") + [""])[:2]
-        motifs.append(
-            Motif(
-                np.array([[float(x) for x in line.split()] for line in lines if line.strip()]).T,
-                name.strip() or consensus,
-                consensus,
-            )
-        )
+    for title, lines in _titled(text):
+        consensus, name = (x.strip() for x in (title.split("\t" if "\t" in title else None) + [""])[:2])
+        if not consensus + name: raise UserError("a motif has neither consensus nor name; expected both behind '>'")
+        rows = [_numbers(line.split(), f"motif {name or consensus!r}", 4) for line in lines if line.strip()]
+        motifs.append(Motif(np.array(rows).T, name or consensus, consensus or name))
     return motifs
 
-def _read_biopython(text, format):
-    import io
-    from Bio import motifs as bio
-    found = bio.parse(io.StringIO(text), format, strict=False)
-    if format == "transfac":
-        found = [(m, m.get("NA") or m.get("ID") or m.get("AC"), m.get("AC") or m.get("ID")) for m in found]
-    else:
-        found = [(m, m.name, m.matrix_id) for m in found]
-    return [
-        Motif.from_pfm([list(m.counts[b]) for b in "ACGT"], name or "", motif_id or name or "")
-        for m, name, motif_id in found
-    ]
+def _read_jaspar(text): # Biopython's reader puts rows of two motifs together where one is missing
+    motifs = []
+    for title, lines in _titled(text):
+        motif_id, name = (title.split(None, 1) + [""])[:2]
+        rows = {}
+        for line in lines:
+            fields = line.replace("[", " ").replace("]", " ").split()
+            letter = fields.pop(0).upper() if fields and fields[0].upper() in list("ACGT") else "ACGT"[min(len(rows), 3)]
+            if fields and letter in rows: raise UserError(f"motif {motif_id!r} has row {letter} twice; expected A, C, G and T")
+            if fields: rows[letter] = _numbers(fields, f"motif {motif_id!r}, row {letter}")
+        if len(rows) < 4: raise UserError(f"motif {motif_id!r} has {len(rows)} rows; expected A, C, G and T")
+        motifs.append(Motif.from_pfm([rows[b] for b in "ACGT"], name or motif_id, motif_id))
+    return motifs
+
+def _read_transfac(text): # Biopython's reader drops a last record without //, and gives an empty row the numbers of the one before
+    *records, rest = re.split(r"^//.*$", text, flags=re.M)
+    if re.search(r"^P[0O]\s", rest, re.M): raise UserError("the last motif does not end with //: is the file whole?")
+    return [_transfac_motif(r) for r in records if re.search(r"^P[0O]\s", r, re.M)]
+
+def _transfac_motif(record):
+    about, rows, first = {}, None, 0
+    for key, *fields in filter(None, map(str.split, record.split("\n"))):
+        name = about.get("NA") or about.get("ID") or about.get("AC") or ""
+        if key in ("P0", "PO"):
+            if [f.upper() for f in fields[:4]] != list("ACGT"): raise UserError(f"motif {name!r} has columns {' '.join(fields[:4])[:40]!r}; expected A C G T")
+            rows = []
+        elif rows is not None and re.fullmatch("[0-9]{1,6}", key):
+            first = first if rows else int(key)
+            if first > 1 or int(key) != first + len(rows): raise UserError(f"motif {name!r} has row {key} behind {len(rows)} others; expected all, in order")
+            rows.append(_numbers(fields[:4], f"motif {name!r}, row {key}", 4))
+        else: about.setdefault(key, " ".join(fields))
+    name = about.get("NA") or about.get("ID") or about.get("AC")
+    if not name: raise UserError("a motif has no AC, ID or NA; expected a name")
+    if not rows: raise UserError(f"motif {name!r} has no rows; expected one a base")
+    return Motif.from_pfm(list(zip(*rows)), name, about.get("AC") or about.get("ID") or name)
 
 def save_motifs(motifs,          # list of Motif
                 path,            # to be written

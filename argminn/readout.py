@@ -57,7 +57,7 @@ class FilterMotif:
             else "no match in the database"
         )
         return (
-            f'<b>{self.motif.motif_id}</b> {escape(self.motif.name)} &middot; {escape(match)}<br><img'
+            f'<b>{escape(self.motif.motif_id)}</b> {escape(self.motif.name)} &middot; {escape(match)}<br><img'
             f' src="{logo_uri(self.motif)}" alt="logo of'
             f' {escape(self.motif.consensus)}">'
         )
@@ -312,14 +312,23 @@ def save_readout(found, folder): # list of FilterMotif; an existing folder
     ]
     (folder/"readout.json").write_text(json.dumps(rest) + "\n")
 
+def _check_readout(m): # as it came from JSON
+    values, tails = (np.array(x, float) for x in m.null_evidence)
+    numbers = [m.maximum, m.threshold, m.match_q_value, *values, *tails, *(float(q) for _, _, q in m.others)]
+    texts = [m.match_id, m.match_name, *(t for *pair, _ in m.others for t in pair)]
+    whole = all(type(x) is int and x >= 0 for x in (m.filter, m.start)) and values.shape == tails.shape and values.ndim == 1 and len(values) and (tails > 0).all()
+    if not (whole and np.isfinite(numbers).all() and all(isinstance(t, str) for t in texts)): raise UserError(f"{m.motif.motif_id} has numbers that cannot be")
+
 def load_readout(folder): # a run folder
     "List of `FilterMotif`; a `UserError` where the files are missing or damaged."
     folder = Path(folder)
     try:
         rest = json.loads((folder/"readout.json").read_text())
         motifs = {m.motif_id: m for m in load_motifs(folder/"motifs.meme")} if rest else {}
-        return [FilterMotif(motifs[r.pop("motif_id")], **r) for r in rest]
-    except Exception as e:
+        found = [FilterMotif(motifs[r.pop("motif_id")], **r) for r in rest]
+        for m in found: _check_readout(m)
+        return found
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as e: # no JSON, or other than what `save_readout` writes
         raise UserError(
             f"{folder} is damaged or no run ({type(e).__name__}: {' '.join(str(e).split())[:100]}); "
             "expected motifs.meme and readout.json of `argminn fit`: fit or copy it again"

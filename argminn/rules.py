@@ -11,6 +11,7 @@ __all__ = ['STRAND', 'STATISTICS', 'WIDEST', 'FOLD', 'LEAST', 'ODDS', 'Occurrenc
 from dataclasses import dataclass, replace
 from functools import cached_property
 import numpy as np, pandas as pd
+from .formulas import quoted
 from .motifs import Motif
 from .readout import window_q_values
 
@@ -91,7 +92,7 @@ class Rule:
     @property
     def formula(self):
         "In the language of formulas."
-        names = [m.motif_id for m in self.motifs]
+        names = [quoted(m.motif_id) for m in self.motifs]
         there = [f"(exists {v}. {n}({v}))" for v, n in zip("xy", names)]
         if self.kind == "presence": return f"exists x. {names[0]}(x)"
         if self.kind == "count": return f"atleast {self.least} x. {names[0]}(x)"

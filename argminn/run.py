@@ -8,11 +8,12 @@ __all__ = ['Run', 'opened', 'fit', 'compile_formula', 'predict', 'call_instances
 # %% ../nbs/31_run.ipynb #3f0a35e9
 import json, math, platform, shutil
 from dataclasses import asdict
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import UserError, existing_file, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
-from .data import Genome, Sequences, concat, kind_of, load_data, move, names_file, read_sequences
+from .data import Genome, Sequences, concat, file_table, kind_of, load_data, move, names_file, read_sequences
 from .compiler import compile_network, probes
 from .design import Ask, Judge, design_sequences, dinucleotides
 from .explanation import explain_by_asking
@@ -40,7 +41,10 @@ class Run:
         self.path = Path(path)
         self.model = load_model(self.path, device)
         self.found = load_readout(self.path)
+        if any(m.filter >= self.model.config.filters or m.end > self.model.config.width for m in self.found): self._damaged("readout.json", "a motif lies in no filter")
         self.params, self.metrics = self._json("params.json"), self._json("metrics.json")
+        if not _whole_params(self.params): self._damaged("params.json", "a field is missing or of another kind")
+        if not _whole_metrics(self.metrics, self.model.config): self._damaged("metrics.json", "a number is missing or of another kind")
 
     @classmethod
     def load(cls, path, device="cpu"): # a folder made by `fit`
@@ -51,31 +55,33 @@ class Run:
 
     def _json(self, name):
         try: return json.loads((self.path/name).read_text())
-        except Exception as e:
-            raise UserError(f"{self.path} is damaged ({name}: {' '.join(str(e).split())[:100]}); expected a whole "
-                            "run folder: fit or copy it again")
+        except (OSError, ValueError, RecursionError) as e: self._damaged(name, e)
 
-    def _table(self, name, sep):
-        text = dict(sequence_name=str, chrom=str, motif_name=str, matched_sequence=str, sequence=str)
-        try: return pd.read_csv(self.path/name, sep=sep, dtype=text, keep_default_na=name == "training.csv")
-        except Exception as e:
-            raise UserError(f"{self.path} is damaged ({name}: {' '.join(str(e).split())[:100]}); expected a whole "
-                            "run folder: fit or copy it again")
+    def _damaged(self, name, why):
+        raise UserError(f"{self.path} is damaged ({name}: {str(why)[:300]}); expected a whole run folder: fit or copy it again")
+
+    def _table(self, name, sep, text, numbers): # columns
+        try: table = file_table(self.path/name, sep, text + numbers, text)
+        except UserError as e: self._damaged(name, e)
+        wrong = [c for c in numbers if len(table) and not (pd.api.types.is_integer_dtype if c in ("start", "end") else pd.api.types.is_numeric_dtype)(table[c])]
+        if wrong: self._damaged(name, f"{wrong[0]} holds something else than numbers")
+        return table
 
     @property
     def motifs(self): "The motifs, as a list of `Motif`."; return [m.motif for m in self.found]
     @property
-    def history(self): "training.csv."; return self._table("training.csv", ",")
+    def history(self): "training.csv."; return self._table("training.csv", ",", ["split"], ["epoch", "prediction", "auroc", "live_filters"])
     @property
     def instances(self):
         "`Instances` in the held-out positives."
-        return Instances(self._table("instances.tsv", "\t"), self.params["n_held_out_positives"])
+        table = self._table("instances.tsv", "\t", ["sequence_name", "chrom", "strand", "motif_id", "motif_name", "matched_sequence"], ["start", "end", "activation", "attention", "effect", "p_value", "q_value"])
+        if not (set(table.motif_id) <= {m.motif_id for m in self.motifs} and set(table.strand) <= {"+", "-"}): self._damaged("instances.tsv", "an instance is of no motif, or on no strand")
+        return Instances(table, self.params["n_held_out_positives"])
 
     @property
     def grammars(self):
         "The rules of each task: a list of `Grammar`."
-        try: return load_grammars(self.path, self.motifs)
-        except Exception as e: raise UserError(f"{self.path} holds no rules that can be read ({' '.join(str(e).split())[:100]}); expected a whole run folder of this version: fit again")
+        return load_grammars(self.path, self.motifs)
     @property
     def rules(self):
         "The `Grammar` of the run; of several tasks {name: `Grammar`}."
@@ -105,7 +111,22 @@ class Run:
     def __repr__(self):
         names = ", ".join(m.motif.name for m in self.found)
         return f"Run({self.path}: {len(self.found)} motifs ({names}), test {_headline(self.metrics['test'])})"
-    def _repr_html_(self): return f"<p>{self!r}</p>" + "".join(m._repr_html_() for m in self.found)
+    def _repr_html_(self): return f"<p>{escape(repr(self))}</p>" + "".join(m._repr_html_() for m in self.found)
+
+_PARAMS = dict(n_held_out_positives=int, command=str, data_line=str, versions=dict, options=dict, words=dict, composition=dict, dinucleotides=list, formula=str, either=bool, p_value=(int, float)) # the first one is always there
+
+def _whole_params(p): # as it came from JSON
+    if not (isinstance(p, dict) and "n_held_out_positives" in p and all(isinstance(p[k], kind) for k, kind in _PARAMS.items() if k in p)): return False
+    told = all(isinstance(w, dict) and isinstance(w.get("alone"), str) and all(isinstance(w.get(k), list) and all(isinstance(x, str) for x in w[k]) for k in ("for", "against")) for w in p.get("words", {}).values())
+    return told and ("formula" not in p or {"either", "p_value", "occurrences"} <= set(p))
+
+def _whole_metrics(m, config): # as it came from JSON
+    splits = [m.get(s) for s in ("train", "valid", "test")] if isinstance(m, dict) else [None]
+    if not all(isinstance(s, dict) for s in splits): return False
+    each = splits if len(config.tasks) == 1 else [s.get(task) for s in splits for task in config.tasks]
+    needed = ("pearson", "spearman", "mse") if config.task == "regression" else ("auroc", "auprc", "accuracy", "positives")
+    number = lambda x: x is None or type(x) in (int, float)
+    return all(isinstance(t, dict) and type(t.get("n")) is int and set(needed) <= set(t) and all(map(number, t.values())) for t in each)
 
 def opened(run): # a `Run` or its path
     "The `Run`."
@@ -114,7 +135,7 @@ def opened(run): # a `Run` or its path
 def _headline(measured): # metrics of a split
     each = [measured] if "n" in measured else list(measured.values())
     key = "auroc" if "auroc" in each[0] else "pearson"
-    return f"{key} {np.mean([m[key] for m in each]):.4f}"
+    return f"{key} {np.mean([math.nan if m[key] is None else m[key] for m in each]):.4f}"
 
 # %% ../nbs/31_run.ipynb #5f0dc9c2
 def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with genome), or a table
@@ -313,7 +334,8 @@ def _save_examples(part, held_out, called, named, n=12):
     pd.DataFrame(table).to_csv(part/"examples.tsv", sep="\t", index=False)
 
 def _load_examples(run):
-    t = run._table("examples.tsv", "\t")
+    t = run._table("examples.tsv", "\t", ["sequence_name", "chrom", "sequence"], ["start"])
+    if not len(t) or set(t.sequence.str.len()) != {run.model.config.length} or t.sequence.str.contains("[^ACGTN]").any(): run._damaged("examples.tsv", f"sequences are not DNA of {run.model.config.length} bases")
     codes = np.stack([encode(s) for s in t.sequence])
     return Sequences(codes, t.sequence_name.to_numpy(object), t.chrom.to_numpy(object), t.start.to_numpy(), np.ones((len(t), 1), np.float32))
 

@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 import numpy as np, pandas as pd, torch
 from .core import UserError, publish_folder, refuse_existing
-from .data import Sequences, Training, concat
+from .data import Sequences, Training, concat, whole_number
 from .motifs import Motif, jaspar, save_motifs
-from .sequences import convolve, decode, one_hot, reverse_complement
+from .sequences import convolve, decode, one_hot, read_text, reverse_complement
 
 # %% ../nbs/04_simulation.ipynb #43153768
 @dataclass(frozen=True)
@@ -32,24 +32,25 @@ class Layout:
     def motifs(self): "Names of the motifs that may be planted."; return {name for name, _ in self.sites}
 
 # %% ../nbs/04_simulation.ipynb #67d91e1c
-_SITE = r"([^\s()|]+?)(?:\(([+?-])\))?"
+_SITE, _COUNT = r"([^\s()|]+?)(?:\(([+?-])\))?", "([0-9]{1,9})"
 
 def parse_grammar(text): # see the table above
     "Tuple of `Layout`, weights summing to 1; a `UserError` where the text is no grammar."
     layouts = [_parse_alternative(part, text) for part in text.split("|")]
     total = sum(a.weight for a in layouts)
-    if not total > 0: raise UserError(f"grammar {text!r} has weights that sum to {total:g}; expected more than 0")
+    if not 0 < total < np.inf: raise UserError(f"grammar {text!r} has weights that sum to {total:g}; expected a number above 0")
     return tuple(replace(a, weight=a.weight / total) for a in layouts)
 
 def _parse_alternative(part, text):
-    weight = re.match(r"\s*([\d.]+)\s*:(?!:)", part)
+    weight = re.match(r"\s*([0-9]{1,9}(?:\.[0-9]{0,9})?|\.[0-9]{1,9})\s*:(?!:)", part)
     rest, *without = re.split(r"\bwithout\b", part[weight.end():] if weight else part)
     words, common = rest.split(), dict(weight=float(weight[1]) if weight else 1., without=tuple(w.strip() for w in without))
+    if not all(common["without"]): raise UserError(f"grammar {text!r} says 'without' and names no motif; expected one behind it")
     if words == ["background"]: return Layout(**common)
-    if repeat := re.fullmatch(rf"(\d+)(?:\.\.(\d+))?\s+x\s+{_SITE}\s+within\s+(\d+)", rest.strip()):
+    if repeat := re.fullmatch(rf"{_COUNT}(?:\.\.{_COUNT})?\s+x\s+{_SITE}\s+within\s+{_COUNT}", rest.strip()):
         least, most, name, strand, within = repeat.groups()
         return Layout(((name, strand or "+"),), count=_range(least, most, text), within=int(within), **common)
-    sites, gaps = [re.fullmatch(_SITE, w) for w in words[::2]], [re.fullmatch(r"(\d+)(?:\.\.(\d+))?", w) for w in words[1::2]]
+    sites, gaps = [re.fullmatch(_SITE, w) for w in words[::2]], [re.fullmatch(rf"{_COUNT}(?:\.\.{_COUNT})?", w) for w in words[1::2]]
     if len(sites) != len(gaps) + 1 or not all(sites) or not all(gaps):
         raise UserError(f"grammar {text!r} cannot be read at {part.strip()!r}; expected sites with gaps between them, such as "
                         "'TAL1 8 GATA1', '4..6 x GATA1(?) within 200', or 'background'")
@@ -124,7 +125,7 @@ def best_window(codes, motif, batch=1024): # (N, L) uint8
 
 def clean_background(n, length, gc, motifs, threshold, rng): # no window above this share of a motif's best score
     "(n, length) uint8; `UserError` where nearly nothing passes."
-    kept, tried = [], 0
+    kept, tried = [np.zeros((0, length), np.uint8)], 0
     while sum(map(len, kept)) < n:
         codes = background(max(256, n), length, gc, rng)
         for motif in motifs: codes = codes[best_window(codes, motif) <= threshold]
@@ -253,7 +254,7 @@ class FreshTraining(Training):
 # %% ../nbs/04_simulation.ipynb #61a9dfa3
 def write_simulated(design, n, out, random_state=0, overwrite=False): # `Design`; sequences of each class; folder to be made
     "Write positives.fa.gz, negatives.fa.gz, truth.bed (BED6) and motifs.meme; returns (sequences, truth)."
-    import gzip, shutil
+    import csv, gzip, shutil
     from pathlib import Path
     out = refuse_existing(Path(out), overwrite)
     if out.exists() and not (out/"truth.bed").is_file():
@@ -268,11 +269,20 @@ def write_simulated(design, n, out, random_state=0, overwrite=False): # `Design`
         text = "".join(f">{n}\n{s}\n" for n, s in zip(rows.names, decode(rows.codes)))
         (part/f"{name}.fa.gz").write_bytes(gzip.compress(text.encode(), 6, mtime=0))
     bed = truth.assign(score=0)[["sequence_name", "start", "end", "motif", "score", "strand"]]
-    bed.to_csv(part/"truth.bed", sep="\t", index=False, header=False)
+    bed.to_csv(part/"truth.bed", sep="\t", index=False, header=False, quoting=csv.QUOTE_NONE)
     save_motifs(design.planted, part/"motifs.meme")
     publish_folder(part, out, overwrite)
     return sequences, truth
 
 def read_truth(path): # truth.bed
-    "DataFrame sequence_name, start, end, strand, motif."
-    return pd.read_csv(path, sep="\t", names=["sequence_name", "start", "end", "motif", "score", "strand"])[TRUTH]
+    "DataFrame sequence_name, start, end, strand, motif. `UserError` where a line is no BED6."
+    rows = []
+    for k, line in enumerate(read_text(path, "a truth.bed").split("\n"), 1):
+        if not line.strip(): continue
+        fields = line.split("\t")
+        start, end = map(whole_number, (fields + ["", ""])[1:3])
+        if len(fields) != 6 or None in (start, end) or not start < end or fields[5] not in ("+", "-") or not fields[0] or not fields[3]:
+            raise UserError(f"{path}, line {k} is {line[:80]!r}; expected BED6: name, start, end, motif, score, + or -, separated by tabs")
+        rows.append((fields[0], start, end, fields[5], fields[3]))
+    if not rows: raise UserError(f"{path} holds no sites; expected BED6: name, start, end, motif, score, strand")
+    return pd.DataFrame(rows, columns=TRUTH)

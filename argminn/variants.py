@@ -11,7 +11,7 @@ __all__ = ['MISMATCH', 'SKIPPED', 'pysam_module', 'genome_name', 'allele_problem
            'Saturation', 'saturation_mutagenesis']
 
 # %% ../nbs/27_variants.ipynb #e8b25250
-import hashlib, json, os, re
+import contextlib, hashlib, json, os, re
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -20,7 +20,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 import numpy as np, pandas as pd
 from .core import UserError, existing_file, refuse_existing, say
-from .data import Genome
+from .data import Genome, file_table
 from .formulas import as_sentence, evaluate
 from .motifs import COLOURS
 from .recipe import predict_logits
@@ -90,7 +90,10 @@ class VariantReader:
 
     def _opened(self):
         pysam = pysam_module()
-        try: return pysam.VariantFile(str(self.path))
+        try:
+            file = pysam.VariantFile(str(self.path))
+            str(file.header) # bytes that are no letters show here
+            return file
         except NotImplementedError: raise UserError(f"{self.path} is gzip, not BGZF; expected .vcf, .vcf.gz or .bcf: compress it with bgzip, not gzip")
         except OSError as e: raise UserError(f"{self.path} cannot be read ({' '.join(str(e).split())[:80]}); expected a whole .vcf, .vcf.gz or .bcf: copy it again")
         except ValueError: raise UserError(f"{self.path} has no VCF header; expected .vcf, .vcf.gz or .bcf: check the format")
@@ -98,12 +101,13 @@ class VariantReader:
     def __iter__(self):
         records, n = iter(self.file), 0
         while True:
-            try: record = next(records)
+            try: v = self.variant(next(records))
             except StopIteration: return
-            except (ValueError, OSError, NotImplementedError) as e:
+            except (ValueError, OSError, NotImplementedError, IndexError) as e: # letters that are none, a cut block, a line without its samples
+                with contextlib.suppress(OSError): self.file.close() # pysam would tell it again when it forgets the file
                 raise UserError(f"{self.path}: record {n + 1} cannot be read ({' '.join(str(e).split())[:80]}); expected a whole VCF: correct the record, or copy the file again")
             n += 1
-            yield self.variant(record)
+            yield v
 
     def variant(self, record): # pysam's
         "A `Variant`."
@@ -366,9 +370,13 @@ def site_text(change, motifs, chrom): # `SiteChange`; list of Motif
     m = motifs[change.motif]
     return f"{_escaped(m.name or m.motif_id)}({_escaped(m.motif_id)})|{_escaped(chrom)}:{change.start}-{change.end}|{change.strand}|{p_change(change.p_ref, change.p_alt, '>')}"
 
+_SITE = re.compile(r"([^()|]*)\(([^()|]*)\)\|([^|:]*):(-?[0-9]{1,18})-([0-9]{1,18})\|([+-])\|([0-9.]+(?:e[+-]?[0-9]+)?)>([0-9.]+(?:e[+-]?[0-9]+)?)")
+
 def parse_sites(text): # a field `gained`, `lost` or `changed` of the table
     "[(name, motif_id, chrom, start, end, strand, p of REF, p of ALT)]."
-    fields = [re.fullmatch(r"(.*)\((.*)\)\|(.*):(-?\d+)-(\d+)\|([+-])\|(.*)>(.*)", item).groups() for item in str(text).split(";") if item]
+    found = [(item, _SITE.fullmatch(item)) for item in str(text).split(";") if item]
+    if wrong := next((item for item, m in found if not m), None): raise UserError(f"{wrong[:80]!r} is no site; expected one such as GATA1(M1)|chr1:5-12|+|2e-3>4e-6")
+    fields = [m.groups() for _, m in found]
     return [(unquote(n), unquote(i), unquote(c), int(s), int(e), strand, float(p), float(q)) for n, i, c, s, e, strand, p, q in fields]
 
 def variant_sentence(row, effect, motifs, config, most=3): # `AlleleRow`, `VariantEffect`; list of Motif; the model's; effects that are named
@@ -417,8 +425,10 @@ def _values(before, after, config): # logits of REF and ALT, (N, tasks) each
 
 def variant_columns(config, sample=None): # the model's; a sample's name
     "Columns of the table."
-    place = "chrom start end id ref alt".split() + ["haplotype", "combined", "left_out"] * (sample is not None)
-    return place + [v + s for s in _suffixes(config) for v in _value_names(config)] + "gained lost changed rules_on rules_off sentence".split()
+    place = _PLACE + ["haplotype", "combined", "left_out"] * (sample is not None)
+    return place + [v + s for s in _suffixes(config) for v in _value_names(config)] + _TOLD
+
+_PLACE, _TOLD = "chrom start end id ref alt".split(), "gained lost changed rules_on rules_off sentence".split()
 
 def table_lines(rows, effects, motifs, config, sample=None): # lists of `AlleleRow` and `VariantEffect`
     "Lines of the table, as text."
@@ -453,7 +463,8 @@ def annotate(v, own, motifs, config): # `Variant` with its record; [(`AlleleRow`
     for name, _, _, which in info_fields(config):
         if name in v.record.info: del v.record.info[name]
         if strongest: v.record.info[name] = tuple((numbers[k][which] if k in numbers else None) if which else sites.get(k) or "." for k in range(len(v.alts)))
-    return str(v.record)
+    try: return str(v.record)
+    except UnicodeDecodeError: raise UserError(f"{v!r} holds bytes that are no UTF-8, so its record cannot be written; expected text: correct it, or ask for no annotated VCF")
 
 # %% ../nbs/27_variants.ipynb #ec09a42a
 def file_mark(path, ends=1 << 20): # bytes
@@ -488,8 +499,10 @@ class Journal:
         if not resume: self.save()
 
     def _read(self, belongs):
-        try: state = json.loads(self.path.read_text())
-        except (OSError, ValueError): raise UserError(f"{self.out} has nothing to --resume from; expected a run that was stopped: run without --resume")
+        try:
+            state = json.loads(self.path.read_text())
+            if not all(isinstance(state[k], kind) for k, kind in dict(belongs=dict, records=int, counts=dict, bytes=dict, complete=bool).items()): raise ValueError
+        except (OSError, ValueError, KeyError, TypeError, RecursionError): raise UserError(f"{self.out} has nothing to --resume from; expected a run that was stopped: run without --resume")
         for what, mark in belongs.items():
             if state["belongs"].get(what) == mark: continue
             raise UserError(f"{self.out} was begun with another {what} ({state['belongs'].get(what)}, now {mark}); expected the same to --resume: run without --resume")
@@ -622,8 +635,9 @@ class ScoredVariants:
 def read_scored(path, most=None): # a table of `score_variants`; rows
     "DataFrame; empty fields are ''."
     numbers = re.compile("(logit|probability|prediction)_")
-    table = pd.read_csv(path, sep="\t", dtype=str, keep_default_na=False, nrows=most, quoting=3)
-    return table.astype({c: int if c in ("start", "end", "left_out") else float for c in table.columns if c in ("start", "end", "left_out") or numbers.match(c)})
+    table = file_table(path, "\t", [*_PLACE, *_TOLD], most=most)
+    try: return table.astype({c: int if c in ("start", "end", "left_out") else float for c in table.columns if c in ("start", "end", "left_out") or numbers.match(c)})
+    except (ValueError, OverflowError) as e: raise UserError(f"{path} is no table of scored variants ({' '.join(str(e).split())[:200]}); expected one that `argminn variants` wrote: score again")
 
 # %% ../nbs/27_variants.ipynb #ffd8aa39
 def _belongs(model, motifs, scorer, reader, options): # what a run is made of
@@ -779,7 +793,7 @@ def _draw_sites(ax, lanes, names, rows):
     from matplotlib.patches import Rectangle
     for lane, site in lanes:
         ax.add_patch(Rectangle((site.start, lane + .1), site.end - site.start, .8, facecolor="#f3d9a4", edgecolor="#b3541e", lw=.8))
-        ax.annotate(f"{names[site.motif]} {'+-'[site.strand]}", ((site.start + site.end) / 2, lane + .5), ha="center", va="center", fontsize=7, annotation_clip=False)
+        ax.annotate(f"{names[site.motif]} {'+-'[site.strand]}", ((site.start + site.end) / 2, lane + .5), ha="center", va="center", fontsize=7, annotation_clip=False, parse_math=False)
     ax.set(ylim=(rows, 0), yticks=[])
     ax.set_xlabel("base", fontsize=8)
     ax.spines[["top", "right", "left"]].set_visible(False)

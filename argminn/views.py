@@ -8,6 +8,7 @@ __all__ = ['together', 'motif_places', 'looked_at', 'stream_paths', 'read_views'
 # %% ../nbs/28_views.ipynb #6f152b6d
 from itertools import cycle
 import numpy as np, torch
+from .core import UserError
 from .instances import Instances
 from .motifs import SERIES
 from .sequences import one_hot
@@ -61,9 +62,21 @@ def read_views(model, found, sequences, instances, held_out, most=120): # list o
 def draw_views(views): # of `read_views`
     "A figure of four: motifs that meet, places, layers and heads, the memory's paths."
     from matplotlib.figure import Figure
+    _check(views)
     fig = Figure(figsize=(11, 6.2), dpi=45, layout="constrained")
     for ax, draw in zip(fig.subplots(2, 2).flat, (_draw_together, _draw_places, _draw_looked, _draw_paths)): draw(ax, views)
     return fig
+
+def _check(views): # as they came from JSON
+    try:
+        motifs, bins = len([f"{name} {i}" for i, name in views["motifs"]]), len(views["edges"]) - 1
+        shapes = {k: np.array(views[k], float) for k in "both expected places edges looked paths share logits".split()}
+    except (KeyError, TypeError, ValueError) as e: raise UserError(f"the views are damaged ({type(e).__name__}: {str(e)[:100]}); expected those that `argminn fit` wrote: fit again")
+    if not motifs: shapes |= dict(both=np.zeros((0, 0)), expected=np.zeros((0, 0)), places=np.zeros((0, bins)), looked=np.zeros((0, 1, 1)))
+    n, expected = len(shapes["paths"]), dict(both=(motifs,) * 2, expected=(motifs,) * 2, places=(motifs, bins), edges=(bins + 1,), share=(2,), logits=(len(shapes["paths"]),))
+    wrong = [k for k, shape in expected.items() if shapes[k].shape != shape] + ["looked"] * (shapes["looked"].ndim != 3 or len(shapes["looked"]) != motifs) + ["paths"] * (n > 0 and (shapes["paths"].ndim != 3 or shapes["paths"].shape[2] != 2))
+    wrong += [k for k, x in shapes.items() if not np.isfinite(x).all()]
+    if wrong: raise UserError(f"the views are damaged ({wrong[0]} has shape {shapes[wrong[0]].shape} or no numbers); expected those that `argminn fit` wrote: fit again")
 
 def _names(views): return [f"{name} ({i})" for i, name in views["motifs"]]
 
@@ -75,8 +88,8 @@ def _draw_together(ax, views):
     np.fill_diagonal(ratio, 0)
     shown = ax.imshow(ratio, cmap="RdBu_r", vmin=-2, vmax=2)
     for (i, j), n in np.ndenumerate(both): ax.text(j, i, f"{int(n):,}", ha="center", va="center", fontsize=9, color="white" if abs(ratio[i, j]) > 1.3 else "#1d2a33")
-    ax.set_xticks(range(len(both)), _names(views), rotation=30, ha="right", fontsize=8)
-    ax.set_yticks(range(len(both)), _names(views), fontsize=8)
+    ax.set_xticks(range(len(both)), _names(views), rotation=30, ha="right", fontsize=8, parse_math=False)
+    ax.set_yticks(range(len(both)), _names(views), fontsize=8, parse_math=False)
     ax.figure.colorbar(shown, ax=ax, label="log2 of seen / chance", shrink=.8)
 
 def _draw_places(ax, views):
@@ -85,7 +98,8 @@ def _draw_places(ax, views):
     ax.set_title("where instances lie", fontsize=10, loc="left", x=0)
     ax.set(xlabel="place in the sequence, bp", ylabel="instances", xlim=(edges[0], edges[-1]))
     ax.spines[["top", "right"]].set_visible(False)
-    if views["places"]: ax.legend(frameon=False, fontsize=8)
+    if not views["places"]: return
+    for text in ax.legend(frameon=False, fontsize=8).get_texts(): text.set_parse_math(False) # a name may hold a $
 
 def _draw_looked(ax, views):
     looked = np.array(views["looked"])
@@ -95,7 +109,7 @@ def _draw_looked(ax, views):
     shown = ax.imshow(looked.reshape(motifs, -1), cmap="Blues", vmin=0, vmax=1, aspect="auto")
     step = -(-layers * heads // 24) # no more labels than can be read
     ax.set_xticks(range(0, layers * heads, step), [f"{i // heads + 1}.{i % heads + 1}" for i in range(0, layers * heads, step)], fontsize=8)
-    ax.set_yticks(range(motifs), _names(views), fontsize=8)
+    ax.set_yticks(range(motifs), _names(views), fontsize=8, parse_math=False)
     for t in range(1, layers): ax.axvline(t * heads - .5, color="#66747d", linewidth=1)
     ax.set_xlabel("layer.head")
     ax.figure.colorbar(shown, ax=ax, label="share of instances", shrink=.8)
