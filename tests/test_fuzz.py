@@ -202,7 +202,7 @@ def test_reader_page_holds_names(hostile_run):
     run, names = hostile_run
     told = web_model(run.model, run.found, run.grammars[0].rules, [(n, "ACGT") for n in names])
     page = reader_page(told, names[0])
-    data = re.search(r'ArgminnReader\.mount\(document\.getElementById\("argminn-reader"\), (.*)\);</script>', page)[1]
+    data = re.search(r'<script type="application/json">(.*?)</script>', page)[1]
     assert "<" not in data and [m["name"] for m in json.loads(data)["motifs"]] == names and "<script>alert" not in page
 
 
