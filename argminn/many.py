@@ -5,8 +5,8 @@
 # %% auto #0
 __all__ = ['SAME', 'read_experiments', 'fit_one', 'Many', 'fit_many', 'motif_clusters']
 
-# %% ../nbs/41_many.ipynb #c7c4c090
-import json, re
+# %% ../nbs/41_many.ipynb #3fd04caa
+import json, re, shutil
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
