@@ -234,7 +234,7 @@ def load_grammars(folder, motifs): # list of Motif, those of the run
             told.append(Grammar(rules, RuleList([numbered[i] for i in g["short"]], [float(p) for p in g["probabilities"]]), {k: g["fidelity"][k] + 0 for k in g["fidelity"]}, g["task"]))
             if len(g["probabilities"]) != len(g["short"]) + 1 or not isinstance(g["task"], str) or not FIDELITY <= set(g["fidelity"]): raise UserError("a short list is not whole")
         if not told: raise UserError("there is no task")
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as e: # no JSON, or other than what `save_grammars` writes
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as e: # no JSON, or other than what `save_grammars` writes
         raise UserError(f"{folder} holds no rules that can be read ({type(e).__name__}: {str(e)[:100]}); expected a whole run folder of this version: fit again")
     return told
 

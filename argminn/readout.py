@@ -328,7 +328,7 @@ def load_readout(folder): # a run folder
         found = [FilterMotif(motifs[r.pop("motif_id")], **r) for r in rest]
         for m in found: _check_readout(m)
         return found
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as e: # no JSON, or other than what `save_readout` writes
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as e: # no JSON, or other than what `save_readout` writes
         raise UserError(
             f"{folder} is damaged or no run ({type(e).__name__}: {' '.join(str(e).split())[:100]}); "
             "expected motifs.meme and readout.json of `argminn fit`: fit or copy it again"

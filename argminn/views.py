@@ -62,21 +62,22 @@ def read_views(model, found, sequences, instances, held_out, most=120): # list o
 def draw_views(views): # of `read_views`
     "A figure of four: motifs that meet, places, layers and heads, the memory's paths."
     from matplotlib.figure import Figure
-    _check(views)
+    views = _checked(views)
     fig = Figure(figsize=(11, 6.2), dpi=45, layout="constrained")
     for ax, draw in zip(fig.subplots(2, 2).flat, (_draw_together, _draw_places, _draw_looked, _draw_paths)): draw(ax, views)
     return fig
 
-def _check(views): # as they came from JSON
+def _checked(views): # as they came from JSON
     try:
         motifs, bins = len([f"{name} {i}" for i, name in views["motifs"]]), len(views["edges"]) - 1
         shapes = {k: np.array(views[k], float) for k in "both expected places edges looked paths share logits".split()}
-    except (KeyError, TypeError, ValueError) as e: raise UserError(f"the views are damaged ({type(e).__name__}: {str(e)[:100]}); expected those that `argminn fit` wrote: fit again")
+    except (KeyError, TypeError, ValueError, OverflowError) as e: raise UserError(f"the views are damaged ({type(e).__name__}: {str(e)[:100]}); expected those that `argminn fit` wrote: fit again")
     if not motifs: shapes |= dict(both=np.zeros((0, 0)), expected=np.zeros((0, 0)), places=np.zeros((0, bins)), looked=np.zeros((0, 1, 1)))
     n, expected = len(shapes["paths"]), dict(both=(motifs,) * 2, expected=(motifs,) * 2, places=(motifs, bins), edges=(bins + 1,), share=(2,), logits=(len(shapes["paths"]),))
     wrong = [k for k, shape in expected.items() if shapes[k].shape != shape] + ["looked"] * (shapes["looked"].ndim != 3 or len(shapes["looked"]) != motifs) + ["paths"] * (n > 0 and (shapes["paths"].ndim != 3 or shapes["paths"].shape[2] != 2))
     wrong += [k for k, x in shapes.items() if not np.isfinite(x).all()]
     if wrong: raise UserError(f"the views are damaged ({wrong[0]} has shape {shapes[wrong[0]].shape} or no numbers); expected those that `argminn fit` wrote: fit again")
+    return views | {k: x.tolist() for k, x in shapes.items()}
 
 def _names(views): return [f"{name} ({i})" for i, name in views["motifs"]]
 
