@@ -17,6 +17,8 @@ baselines: $(VENV)/ready
 bench: baselines
 	$(BIN)/python benchmarks/fuzz.py
 	$(BIN)/python benchmarks/speed.py --data $(DATA)
+	$(BIN)/python benchmarks/scan.py --data $(DATA)
+	$(BIN)/python benchmarks/kills.py
 	$(BIN)/python benchmarks/routes.py
 	$(BIN)/python benchmarks/look.py
 	$(BIN)/python benchmarks/real.py --data $(DATA)

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
+from safetensors.torch import save_file
 
 import argminn.training as training
 from argminn.core import DataWarning, UserError
@@ -209,16 +210,20 @@ def no_room(*_, **__): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 def read_only(*_, **__): raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
-@pytest.mark.parametrize("fault, says", [(no_room, "No space left"), (read_only, "Read-only"), ("limit", "cannot be written")])
-def test_a_checkpoint_that_cannot_be_written(stopped, data, monkeypatch, fault, says):
-    "A disk that is full, or refuses: one line, and the older checkpoint stays. The last is a real refusal, by the system's limit for a file."
-    before = (stopped/"state.safetensors").read_bytes()
+def limited(*args, save=save_file, **options):
+    "A real refusal: the system's limit for a file, while this one is written (pytest's own output may be a file too)."
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    if fault == "limit": resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
-    else: monkeypatch.setattr("safetensors.torch.save_file", fault)
-    try:
-        with pytest.raises(UserError, match=says) as told: train(network(), data, RECIPE, checkpoint=stopped, resume=True)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
+    try: save(*args, **options)
     finally: resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+
+
+@pytest.mark.parametrize("fault, says", [(no_room, "No space left"), (read_only, "Read-only"), (limited, "cannot be written")])
+def test_a_checkpoint_that_cannot_be_written(stopped, data, monkeypatch, fault, says):
+    "A disk that is full, or refuses: one line, and the older checkpoint stays."
+    before = (stopped/"state.safetensors").read_bytes()
+    monkeypatch.setattr("safetensors.torch.save_file", fault)
+    with pytest.raises(UserError, match=says) as told: train(network(), data, RECIPE, checkpoint=stopped, resume=True)
     assert "--resume" in str(told.value) and "\n" not in str(told.value)
     assert [p.name for p in stopped.iterdir()] == ["state.safetensors"] and (stopped/"state.safetensors").read_bytes() == before
 
