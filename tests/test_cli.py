@@ -1,6 +1,7 @@
 """The commands, in processes of their own: what a user gets, and what a user gets wrong."""
 import gzip
 import json
+import os
 import re
 
 import numpy as np
@@ -231,3 +232,28 @@ def test_simulate_mistakes(tmp_path, wrong, says):
     (tmp_path / "there").mkdir()
     done = argminn("simulate", *wrong, cwd=tmp_path)
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and says in done.stderr and not (tmp_path / "x").exists()
+
+
+def test_one_thread_or_two_the_same_calls(small_run, tmp_path):
+    "Of a run, its calls, predictions and a scan: the same bytes, however many threads compute them."
+    (tmp_path / "new.fa").write_text(fasta(300, seed=6))
+    (tmp_path / "genome.fa").write_text(">chrA\n" + "".join(fasta(300, seed=7).split("\n")[1::2]) + "\n")
+    told = []
+    for threads in "1", "2":
+        env = os.environ | dict(OMP_NUM_THREADS=threads, MKL_NUM_THREADS=threads)
+        for command in (["call", small_run, "new.fa", "--out", "calls.tsv"], ["predict", small_run, "new.fa", "--out", "p.tsv"], ["scan", small_run, "genome.fa", "--out", "scan.bed.gz", "--workers", threads]):
+            done = argminn(*command, "--overwrite", cwd=tmp_path, env=env)
+            assert done.returncode == 0, done.stderr
+        told.append({name: (tmp_path / name).read_bytes() for name in ("calls.tsv", "p.tsv", "scan.bed.gz", "scan.bed.gz.tbi")})
+    assert told[0] == told[1] and len(gzip.decompress(told[0]["scan.bed.gz"]).splitlines()) > 50
+
+
+def test_mistakes_of_a_scan_and_of_many_fits(small_run, tmp_path):
+    (tmp_path / "genome.fa").write_text(">chrA\n" + "ACGTTGCA" * 50 + "\n")
+    (tmp_path / "t.tsv").write_text("name\tpositives\tcolour\na\tx.fa\tred\n")
+    (tmp_path / "u.tsv").write_text("name\tpositives\n../a\tx.fa\n")
+    for command, says in ((["scan", small_run, "genome.fa", "--out", "x.bed"], ".bed.gz"), (["scan", small_run, "none.fa", "--out", "x.bed.gz"], "does not exist"), (["scan", small_run, "genome.fa", "--out", "x.bed.gz", "--resume"], "nothing to --resume"),
+                          (["scan", small_run, "genome.fa", "--out", "x.bed.gz", "--step", "100"], "step is 100"), (["fit-many", "t.tsv", "--out", "runs"], "'colour'"), (["fit-many", "u.tsv", "--out", "runs"], "cannot be a folder's")):
+        done = argminn(*command, cwd=tmp_path)
+        assert done.returncode == 2 and done.stderr.count("\n") == 1 and says in done.stderr, done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["genome.fa", "genome.fa.fai", "t.tsv", "u.tsv"]
