@@ -18,9 +18,9 @@ from .readout import FDR, above_threshold, candidate_windows, one_a_site, read_c
 from .run import opened
 from .sequences import one_hot
 
-# %% ../nbs/40_scan.ipynb #1613b4b3
+# %% ../nbs/40_scan.ipynb #d360d3a1
 WEAKEST = 1e-4    # the largest p-value of a call
-SAMPLE = 2000     # windows, from which is learned what can reach it
+SAMPLE = 1000     # windows, from which is learned what can reach it
 BASES = 1_000_000 # of a chunk, about
 BATCH, PIECE = 128, 1024 # windows that attend together; places of a piece, over which the filters run: a convolution is slower on one long sequence than on many
 FAINT = .01           # attention below this has no place in a bigWig

@@ -46,7 +46,9 @@ def network(folder):
     found = read_motifs(model, simulate(design, 3000, [0, 3, 0])[0].codes)
     folder.mkdir(parents=True, exist_ok=True)
     save_readout(found, folder)
-    for name in "params", "metrics": (folder / f"{name}.json").write_text("{}")
+    reached = dict(auroc=float(history.auroc.iloc[-1]), auprc=float(history.auprc.iloc[-1]), accuracy=None, n=len(data.valid), positives=int(data.valid.labels.sum()))
+    (folder / "metrics.json").write_text(json.dumps(dict.fromkeys(("train", "valid", "test"), reached)))
+    (folder / "params.json").write_text(json.dumps(dict(n_held_out_positives=0)))
     save_model(model, folder)
     print(f"network: validation auROC {history.auroc.iloc[-1]:.4f}, {len(found)} motifs")
 
@@ -84,8 +86,8 @@ def work_of(work, workers, path, run, folder):
     else:
         scheduler = None
         if work == "scan, Dask":
-            import distributed
-            cluster = distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL")
+            from argminn.chunks import local_cluster
+            cluster = local_cluster(workers)
             scheduler = cluster.scheduler_address
         once = lambda: scan_genome(run, path, folder / "out.bed.gz", workers=workers, scheduler=scheduler, overwrite=True)
     with torch.no_grad():

@@ -115,7 +115,7 @@ def processes_of(parent):
 def test_ended_and_resumed(tmp_path):
     "Ctrl-C, then a process that is killed: one line each, nothing under a final name, no process left; --resume ends with a whole run."
     (tmp_path / "peaks.fa").write_text(fasta(300))
-    command = ["fit", "peaks.fa", "--negatives", "shuffle", "--out", "run", "--device", "cpu", "--devices", "2", "--epochs", "4", "--preset", "published",
+    command = ["fit", "peaks.fa", "--negatives", "shuffle", "--out", "run", "--device", "cpu", "--devices", "2", "--epochs", "10", "--preset", "published",
                "--filters", "2", "--width", "12", "--layers", "1", "--batch-size", "16"] # without composition, which takes its time
     state = tmp_path / ".run.part" / "checkpoint" / "state.safetensors"
     def end(how, *more):
@@ -137,7 +137,7 @@ def test_ended_and_resumed(tmp_path):
     assert {p.name for p in (tmp_path / "run").iterdir()} == {*FILES, "examples.tsv", "readout.json"}
     assert sorted(p.name for p in tmp_path.iterdir()) == ["peaks.fa", "run"]
     history = pd.read_csv(tmp_path / "run" / "training.csv")
-    assert list(history.epoch) == [e for e in range(1, 5) for _ in range(2)]
+    assert list(history.epoch) == [e for e in range(1, 11) for _ in range(2)]
 
 
 def failing(fabric):
