@@ -26,9 +26,10 @@ def _dask():
 
 def local_cluster(workers):
     "A `distributed.LocalCluster` of single threads, without Dask's setting of malloc, which returns every page that is freed: torch would take twice as long."
+    distributed = _dask() # before its settings are changed
     import dask
     with dask.config.set({"distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1)}):
-        return _dask().LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL")
+        return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL")
 
 @contextlib.contextmanager
 def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple of what all chunks use; how many there are; default: as many as there are cores; address of a Dask scheduler; a process for each, however few?
