@@ -10,7 +10,7 @@ import contextlib, json, os, shutil
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from pathlib import Path
 import numpy as np
-from .core import UserError, whole_file
+from .core import UserError, same_work, whole_file
 
 # %% ../nbs/39_chunks.ipynb #e7d6671f
 MANY = 16 # chunks a worker: from here on processes are worth their start
@@ -62,8 +62,7 @@ def open_state(folder, about, resume=False): # where chunks are kept; dict of wh
         return folder
     try: before = json.loads((folder/"about.json").read_text())
     except (OSError, ValueError): raise UserError(f"{folder} holds nothing to --resume; expected work that was stopped: run without --resume")
-    for what, mark in about.items():
-        if before.get(what) != mark: raise UserError(f"{folder} was begun with another {what} ({before.get(what)}, now {mark}); expected the same to --resume: run without --resume")
+    same_work(folder, before, about)
     return folder
 
 def chunk_file(folder, k): return folder/f"{k:06d}.npz"
@@ -79,12 +78,12 @@ def run_chunks(function,    # of the shared objects and a chunk's own arguments:
                quiet=True, unit="chunk", processes=False):
     "Compute the chunks that are not there. A worker that is lost costs what it had in hand. Raises `UserError` where all tries fail."
     from tqdm.auto import tqdm
-    todo = iter([k for k in range(n) if not chunk_file(folder, k).exists()])
-    running = {}
-    with pool(shared, n, workers, scheduler, processes) as (executor, shared, size), tqdm(total=n, initial=n - sum(not chunk_file(folder, k).exists() for k in range(n)), unit=unit, disable=None if not quiet else True) as bar:
+    todo, running = [k for k in range(n) if not chunk_file(folder, k).exists()], {}
+    left = iter(todo)
+    with pool(shared, n, workers, scheduler, processes) as (executor, shared, size), tqdm(total=n, initial=n - len(todo), unit=unit, disable=None if not quiet else True) as bar:
         try:
             while True:
-                while len(running) < 2 * size and (k := next(todo, None)) is not None: running[executor.submit(function, *shared, *arguments(k))] = k
+                while len(running) < 2 * size and (k := next(left, None)) is not None: running[executor.submit(function, *shared, *arguments(k))] = k
                 if not running: return
                 for done in wait(running, return_when=FIRST_COMPLETED).done:
                     k = running.pop(done)

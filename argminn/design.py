@@ -15,6 +15,7 @@ import numpy as np, pandas as pd
 from .core import UserError, page_file, whole_file
 from .formulas import And, Formula, Not, as_sentence, evaluate, formula_text, motif_numbers, simplify, with_motifs
 from .grammar import response
+from .instances import bed_words
 from .motifs import SERIES
 from .placement import draw_arrangements
 from .sequences import decode, dinucleotide_shuffle, gc_content, reverse_complement, substitutions
@@ -173,7 +174,7 @@ class Designs:
     def to_bed(self, path, overwrite=False):
         "Write the instances of the accepted ones, BED6; the score is the share of a motif's best score, in thousandths."
         kept = self.sites[self.sites.name.isin(set(self.table.name[self.accepted]))]
-        bed = kept.assign(score=(1000 * kept.strength).round().astype(int), motif=kept.motif_name.where(kept.motif_name != "", kept.motif_id).astype(str).str.replace(r"\s+", "_", regex=True))[["name", "start", "end", "motif", "score", "strand"]]
+        bed = kept.assign(score=(1000 * kept.strength).round().astype(int), motif=bed_words(kept.motif_name.where(kept.motif_name != "", kept.motif_id)))[["name", "start", "end", "motif", "score", "strand"]]
         with whole_file(path, overwrite) as part: bed.to_csv(part, sep="\t", index=False, header=False, quoting=csv.QUOTE_NONE)
 
     def __repr__(self):

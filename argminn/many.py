@@ -15,6 +15,7 @@ from .chunks import load_chunk, open_state, run_chunks
 from .core import UserError, existing_file, refuse_existing, sha256, whole_file
 from .model import Config
 from .motifs import jaspar, logo_uri, tomtom
+from .reader import policy
 from .recipe import Recipe
 from .run import Run, fit
 
@@ -37,13 +38,13 @@ def read_experiments(path): # TSV, or CSV by its name
     if missing := [c for c in ("name", "positives") if c not in table]: raise UserError(f"{path} has no column {missing[0]!r}; expected name and positives: add it")
     if unknown := [c for c in table if c not in known]: raise UserError(f"{path} has a column {unknown[0]!r}, which is no option of fit; expected name, positives, negatives, genome, ...: rename or drop it")
     if not len(table): raise UserError(f"{path} has no rows; expected one for each experiment")
-    return [_experiment(path, i, row, known) for i, row in enumerate(table.to_dict("records"), 2)] if _names(path, table.name) else []
+    _check_names(path, table.name)
+    return [_experiment(path, i, row, known) for i, row in enumerate(table.to_dict("records"), 2)]
 
-def _names(path, names):
+def _check_names(path, names):
     for name in names:
         if not re.fullmatch(r"[\w+-][\w.+-]*", name): raise UserError(f"{path}: the name {name[:60]!r} cannot be a folder's; expected letters, digits and _ . + -, no dot in front")
     if (twice := names[names.str.lower().duplicated()]).size: raise UserError(f"{path} names {twice.iloc[0]!r} twice; expected one row for each name: each has a folder")
-    return True
 
 def _experiment(path, line, row, known):
     told = dict(config={}, recipe={})
@@ -131,15 +132,13 @@ table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td 
 @media (prefers-color-scheme: dark) { body { background: #14191d; color: #dfe6ea; } th, td { border-color: #34414a; } p, .none { color: #98a5ad; } a { color: #6bb8d3; } img { background: #fff; border-radius: 4px; padding: 2px; } }"""
 
 def _page(summary, clusters, shown):
-    import base64, hashlib
     number = lambda v: "" if pd.isna(v) else f"{v:.3f}"
     link = lambda name, to="": f'<a href="{escape(name)}/report.html{to}">{escape(name)}</a>'
-    policy = f"default-src 'none'; img-src data:; style-src 'sha256-{base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()}'"
     rows = "".join(f"<tr><td>{link(r.name) if not r.error else escape(r.name)}</td>" + (f"<td>{number(r.auroc)}</td><td>{number(r.accuracy)}</td><td>{escape(r.motifs)}</td><td>{r.rules}</td>" if not r.error else f'<td colspan="4" class="none">{escape(r.error)}</td>') + "</tr>"
                    for r in summary.itertuples(index=False))
     runs = list(clusters.columns[4:])
     cells = lambda row: "".join(f"<td>{escape(row[r])}</td>" if row[r] else '<td class="none">&ndash;</td>' for r in runs)
     motifs = "".join(f'<tr><td>{escape(row["name"])}</td><td><img alt="logo of {escape(best.consensus)}" src="{logo_uri(best)}"></td>{cells(row)}</tr>' for row, best in zip(clusters.to_dict("records"), shown))
-    return (f'<!doctype html><html lang="en"><meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="{policy}"><meta name="viewport" content="width=device-width"><title>ARGMINN: {len(summary)} experiments</title><style>{_STYLE}</style>'
+    return (f'<!doctype html><html lang="en"><meta charset="utf-8">{policy(_STYLE)}<meta name="viewport" content="width=device-width"><title>ARGMINN: {len(summary)} experiments</title><style>{_STYLE}</style>'
             f"<h1>{len(summary)} experiments</h1><table><tr><th>experiment</th><th>auROC</th><th>accuracy</th><th>motifs</th><th>rules</th></tr>{rows}</table>"
             f"<h2>The motifs of all</h2><p>Motifs of different runs are one row where TOMTOM finds them alike (p below {SAME:g}); a cell holds their ids in that run's report.</p><table><tr><th>motif</th><th></th>{''.join(f'<th>{link(r)}</th>' for r in runs)}</tr>{motifs}</table></html>")

@@ -14,6 +14,7 @@ import numpy as np, pandas as pd, torch
 from .chunks import load_chunk, open_state, run_chunks
 from .core import UserError, refuse_existing, sha256
 from .data import Genome, cut_windows
+from .instances import bed_words
 from .readout import FDR, above_threshold, candidate_windows, one_a_site, read_candidates
 from .run import opened
 from .sequences import one_hot
@@ -129,8 +130,7 @@ def _instances(run, codes, chrom, parts, q_values, largest): # (n,) of the chrom
         t.loc[mine, "start"], t.loc[mine, "end"] = m.span(t["at"].to_numpy()[mine], t.strand[mine] == 1, run.model.config.width)
     t = one_a_site(run.model, run.found, codes[None], t)
     motifs = [run.found[k].motif for k in t.motif]
-    names = pd.Series([m.name for m in motifs], dtype=str).str.replace(r"\s+", "_", regex=True)
-    return t.assign(chrom=chrom, name=names, motif_id=[m.motif_id for m in motifs], strand=np.where(t.strand == 1, "-", "+"), score=(1000 * (1 - t.q_value)).astype(int))[FIELDS]
+    return t.assign(chrom=chrom, name=bed_words(pd.Series([m.name for m in motifs])), motif_id=[m.motif_id for m in motifs], strand=np.where(t.strand == 1, "-", "+"), score=(1000 * (1 - t.q_value)).astype(int))[FIELDS]
 
 _FORM = dict(activation="{:.4f}", attention="{:.4f}", p_value="{:.3g}", q_value="{:.3g}")
 

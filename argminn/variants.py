@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 import numpy as np, pandas as pd
-from .core import UserError, existing_file, refuse_existing, say
+from .core import UserError, existing_file, refuse_existing, same_work, say
 from .data import Genome, file_table
 from .formulas import as_sentence, evaluate
 from .motifs import COLOURS
@@ -503,9 +503,7 @@ class Journal:
             state = json.loads(self.path.read_text())
             if not all(isinstance(state[k], kind) for k, kind in dict(belongs=dict, records=int, counts=dict, bytes=dict, complete=bool).items()): raise ValueError
         except (OSError, ValueError, KeyError, TypeError, RecursionError): raise UserError(f"{self.out} has nothing to --resume from; expected a run that was stopped: run without --resume")
-        for what, mark in belongs.items():
-            if state["belongs"].get(what) == mark: continue
-            raise UserError(f"{self.out} was begun with another {what} ({state['belongs'].get(what)}, now {mark}); expected the same to --resume: run without --resume")
+        same_work(self.out, state["belongs"], belongs)
         if not state["complete"] and any(not p.exists() or p.stat().st_size < state["bytes"][name] for name, p in self.parts.items()):
             raise UserError(f"{self.out} has lost a part file, so it cannot --resume: run without --resume")
         return state

@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 
 from common import MODELS, RESULTS, parser, put, stamp
+from speed import held
 
 TABLE, KEYS, HG38 = "scan.csv", ("work", "workers", "share"), 2.94e9 # bases of hg38 that are no N
 
@@ -99,9 +100,6 @@ def work_of(work, workers, path, run, folder):
     return bases, times
 
 
-def peak(): return int(next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith("VmHWM")).split()[1]) / 1024
-
-
 def main():
     global REPEATS
     p = parser(__doc__, jobs=False)
@@ -114,7 +112,7 @@ def main():
     if args.one:
         work, workers, path, folder = args.one
         bases, times = work_of(work, int(workers), Path(path), run, Path(folder))
-        return print("measured", json.dumps(dict(bases=bases, seconds=float(np.median(times)), each=times, peak=peak())))
+        return print("measured", json.dumps(dict(bases=bases, seconds=float(np.median(times)), each=times, peak=held("VmHWM"))))
     network(run)
     with tempfile.TemporaryDirectory() as folder:
         folder, plain = Path(folder), Path(folder) / "genome.fa"
