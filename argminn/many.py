@@ -12,12 +12,14 @@ from html import escape
 from pathlib import Path
 import numpy as np, pandas as pd
 from .chunks import load_chunk, open_state, run_chunks
-from .core import UserError, existing_file, refuse_existing, sha256, whole_file
+from .core import UserError, refuse_existing, sha256, whole_file
+from .data import text_table
 from .model import Config
 from .motifs import jaspar, logo_uri, tomtom
 from .reader import policy
 from .recipe import Recipe
 from .run import Run, fit
+from .sequences import read_text
 
 # %% ../nbs/41_many.ipynb #1ef29cbd
 _FILES = "positives", "negatives", "genome", "motif_database" # paths, from the table's folder
@@ -29,11 +31,10 @@ def _value(text, kind):
     if kind is bool: return {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}[text.lower()]
     return kind(text)
 
-def read_experiments(path): # TSV, or CSV by its name
+def read_experiments(path): # TSV or CSV
     "[(name, arguments of `fit`)], a row each; `UserError` where a name cannot be a folder's, stands twice, or a column is not known."
-    path = existing_file(path, "a table of experiments")
-    try: table = pd.read_csv(path, sep="," if ".csv" in path.name else "\t", dtype=str, keep_default_na=False, encoding="utf-8-sig")
-    except (ValueError, UnicodeDecodeError) as e: raise UserError(f"{path} cannot be read as a table ({' '.join(str(e).split())[:100]}); expected a header and a row for each experiment, tabs between")
+    path = Path(path)
+    table = text_table(path, read_text(path, "a table of experiments"))
     known = {"name": str, **_FIT, **_OF["config"], **_OF["recipe"]}
     if missing := [c for c in ("name", "positives") if c not in table]: raise UserError(f"{path} has no column {missing[0]!r}; expected name and positives: add it")
     if unknown := [c for c in table if c not in known]: raise UserError(f"{path} has a column {unknown[0]!r}, which is no option of fit; expected name, positives, negatives, genome, ...: rename or drop it")
