@@ -120,7 +120,8 @@ def test_ended_and_resumed(tmp_path):
     state = tmp_path / ".run.part" / "checkpoint" / "state.safetensors"
     def end(how, *more):
         before = state.stat().st_mtime_ns if state.exists() else 0
-        fit = subprocess.Popen([sys.executable, "-m", "argminn.cli", *command, *more], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        fit = subprocess.Popen([sys.executable, "-m", "argminn.cli", *command, *more], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                               preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)) # a shell's background job is deaf to Ctrl-C, and so is what it starts
         while fit.poll() is None and not (state.exists() and state.stat().st_mtime_ns > before): time.sleep(.02)
         started = processes_of(fit.pid)
         assert len(started) == 2
