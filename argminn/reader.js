@@ -381,7 +381,7 @@ var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
     element.reader = {
       get sequence() { return state.now && text(state.now); }, set sequence(v) { area.value = v; start(); },
       get layer() { return state.layer; }, set layer(v) { state.layer = Math.max(0, Math.min(m.layers, Math.floor(v) || 0)); if (state.now) show(); },
-      get reading() { return state.now; }, get message() { return message.textContent; }, mutate,
+      get reading() { return state.now; }, get network() { return m; }, get message() { return message.textContent; }, mutate,
     };
     if (area.value) start(); else message.textContent = "paste a sequence, and press Read";
     return element.reader;
