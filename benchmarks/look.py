@@ -37,7 +37,8 @@ if __name__ == "__main__":
     from argminn.data import Sequences
     from argminn.model import ARGMINN, Config
     from argminn.motifs import jaspar, logo_svg
-    from argminn.reader import reader_page, web_model
+    from argminn.panels import bench_element
+    from argminn.reader import alive, reader_page, web_model
     from argminn.sequences import decode
     from argminn.widgets import MotifBench
     rng, motifs = np.random.default_rng(0), [m.trim() for m in jaspar() if 8 <= m.trim().width <= 15][:4]
@@ -61,6 +62,25 @@ if __name__ == "__main__":
                 each = page.evaluate("texts => texts.map(t => { const s = performance.now(); document.querySelector('#argminn-reader').reader.sequence = t; return performance.now() - s; })", texts)
                 told[f"reader_{length}_bases_ms"] = round(statistics.median(each), 1)
                 page.close()
+            sequences = Sequences.bare(rng.integers(0, 4, (200, 100), np.uint8), np.arange(200)[:, None] % 2)
+            torch.manual_seed(0)
+            model = ARGMINN(Config(length=100)).eval()
+            found = set_scanner(model, motifs, 1e-3)
+            Path(folder, "page.html").write_text(alive(bench_element(motifs, sequences, found, web_model(model, found)), "reader.js", "bench.js"))
+            page = browser.new_page()
+            page.goto(f"file://{folder}/page.html")
+            each = page.evaluate("""async () => {
+                const bench = document.querySelector(".argminn-bench").bench, told = [];
+                for (let k = 0; k < 8; k++) {
+                    const started = performance.now();
+                    bench.nudge("ACGT"[k % 4], .1, 1 + k);
+                    const edited = performance.now();
+                    while (bench.auroc === null) await new Promise(go => setTimeout(go, 1));
+                    told.push([edited - started, performance.now() - started]);
+                }
+                return told;
+            }""")
+            told |= dict(zip(("page_bench_edit_ms", "page_bench_auroc_ms"), np.median(each, 0).round(1).tolist())) # logo, bits, match, sites in 200 sequences; then what the network says of them
             browser.close()
     with tempfile.TemporaryDirectory() as folder:
         started = time.perf_counter()

@@ -225,6 +225,78 @@ def test_designs_in_the_report(pair_run, small_run, opened):
     assert page.locator(".argminn-reader textarea").input_value() == studio.locator(".letters").inner_text() and logit(page) > 0
 
 
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_bench_in_the_report(small_run, opened, scheme):
+    "A motif is changed by mouse and by keyboard: its sites, its match and the network's auROC are those of `MotifBench`; bad input changes nothing."
+    from playwright.sync_api import expect
+    from argminn.widgets import MotifBench
+    run, page = Run.load(small_run), opened(small_run / "report.html", color_scheme=scheme, viewport=dict(width=1100, height=900))
+    mine, box = MotifBench(run=run, sequences=run.labelled(small_run / "tried.tsv"), most=10**6), page.locator(".argminn-bench")
+
+    def same_as_python():
+        expect(box.locator(".facts")).to_contain_text("at first") # all sequences were read
+        state = page.evaluate("(({motif, n_calls, auroc, match, ends}) => ({ppm: motif.ppm, n_calls, auroc, id: match.target.id, q: match.q_value, ends}))(document.querySelector('.argminn-bench').bench)")
+        np.testing.assert_allclose(np.array(state["ppm"]).T, mine.motif.ppm, atol=1e-5)
+        assert state["n_calls"] == mine.n_calls and abs(state["auroc"] - mine.auroc) < .01 and tuple(state["ends"]) == mine.ends.value
+        assert box.locator("svg.bench").get_attribute("aria-label") == f"logo of {mine.motif.consensus}" and f"bits {mine.motif.information_content:.1f}" in box.locator(".facts").inner_text()
+        if mine.match.target: assert abs(np.log10(state["q"] / mine.match.q_value)) < 1 and state["id"] in [mine.match.target.motif_id, *(t.motif_id for t, _ in mine.match.others)]
+        return state["auroc"]
+
+    first = same_as_python()
+    box.get_by_role("slider", name="column", exact=True).focus()
+    for _ in range(3): page.keyboard.press("ArrowRight")
+    weak = min("ACGT", key=lambda b: mine.motif.ppm["ACGT".index(b), 3])
+    for _ in range(7):
+        box.get_by_role("button", name=f"{weak} +").click()
+        mine.nudge(weak, .1, 4)
+    assert same_as_python() <= first
+    logo = box.get_by_role("group", name="the logo")
+    logo.focus()
+    page.keyboard.press("ArrowRight") # to column 5
+    for _ in range(3):
+        page.keyboard.press("c")
+        mine.nudge("C", .1, 5)
+    page.keyboard.press("Shift+G")
+    mine.nudge("G", -.1, 5)
+    same_as_python()
+    box.locator("[data-column='2']").click(position=dict(x=5, y=70))
+    assert box.get_by_role("slider", name="column", exact=True).input_value() == "2"
+    box.get_by_role("slider", name="first column").focus()
+    page.keyboard.press("ArrowRight")
+    mine.ends.value = (2, mine.ends.max)
+    box.get_by_role("slider", name="p-value of a site, power of ten").focus()
+    for _ in range(4): page.keyboard.press("ArrowRight")
+    mine.p_value = 1e-3
+    same_as_python()
+    field, facts = box.get_by_placeholder("GATA1, MA0035 or WGATAR"), box.locator(".facts").inner_text()
+    for wrong, said in (("what?", "is no motif of JASPAR"), ("GATA" * 5, "expected a narrower one"), ("<img src=x>", "is no motif")):
+        field.fill(wrong)
+        field.press("Enter")
+        assert said in box.locator(".said.wrong").inner_text() and box.locator(".facts").inner_text() == facts
+    field.fill("ma0035")
+    field.press("Enter")
+    mine.motif = "MA0035"
+    expect(box.locator("svg.bench")).to_have_attribute("aria-label", f"logo of {mine.motif.consensus}")
+    expect(box.locator(".facts")).to_contain_text("best match GATA1")
+    box.get_by_role("button", name="as it was").click()
+    mine.motif = mine._first
+    assert abs(same_as_python() - first) < 1e-9
+
+
+def test_bench_of_a_widget(tmp_path, opened):
+    "What `MotifBench` leaves in a page without a kernel: alive, without a network; motifs of JASPAR that it does not hold are told."
+    from argminn.widgets import MotifBench
+    (tmp_path / "page.html").write_text(f'<!doctype html><meta charset="utf-8"><body>{MotifBench("GATA1").still()}</body>')
+    box = opened(tmp_path / "page.html").locator(".argminn-bench")
+    assert "best match" in box.inner_text() and "auROC" not in box.inner_text() and "sites in" not in box.inner_text()
+    field = box.get_by_placeholder("GATA1, MA0035 or WGATAR")
+    for text, consensus in (("CTCF", None), ("GATA2", True), ("TGACTCA", "TGACTCA")):
+        field.fill(text)
+        field.press("Enter")
+        if consensus is None: assert "that this page holds" in box.locator(".said.wrong").inner_text()
+        else: assert box.locator(".said").inner_text() == "" and (consensus is True or box.locator("svg.bench").get_attribute("aria-label") == f"logo of {consensus}")
+
+
 PANELS = '''
 import os
 from argminn.run import Run

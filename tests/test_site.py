@@ -67,7 +67,8 @@ def test_schemes(site, browser, scheme):
     reader = page.locator(".argminn-reader").first # alive without a kernel
     reader.locator(".base").first.click()
     assert "Changed:" in reader.inner_text()
-    rules, studio = page.locator(".argminn-rules"), page.locator(".argminn-studio")
+    page.goto(site[1] + "30_panels.html")
+    rules, studio, bench = page.locator(".argminn-rules"), page.locator(".argminn-studio"), page.locator(".argminn-bench")
     counts = rules.locator("table").inner_text()
     rules.get_by_role("slider").last.focus()
     for _ in range(5): page.keyboard.press("ArrowLeft")
@@ -75,4 +76,7 @@ def test_schemes(site, browser, scheme):
     letters = studio.locator(".letters").inner_text()
     studio.locator(".design").last.click()
     assert studio.locator(".letters").inner_text() != letters
+    facts = bench.locator(".facts").inner_text()
+    for _ in range(8): bench.get_by_role("button", name="T +").click()
+    assert "best match" in facts and bench.locator(".facts").inner_text() != facts
     page.close()
