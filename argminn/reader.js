@@ -310,8 +310,8 @@ var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
     return (sites.length ? `It reads ${sites.join(", ")}` : "It calls no motif") + (on.length ? `; rule ${on[0].id} holds: ${on[0].words}.` : m.rules.length ? "; no rule of the short list holds." : ".");
   }
 
-  // Put a live reader into an element; told: what argminn.reader.web_model wrote. Its state can be read and set: element.reader. first: a sequence to begin with; changed: called after each change.
-  function mount(element, told, { first = "", changed = () => {} } = {}) {
+  // Put a live reader into an element; told: what argminn.reader.web_model wrote. Its state can be read and set: element.reader. first: a sequence to begin with; changed: called after each change. region: called with a text such as chr1:100-200, where something can look it up.
+  function mount(element, told, { first = "", changed = () => {}, region = null } = {}) {
     const m = load(told), id = `argminn-${Math.random().toString(36).slice(2)}`;
     const area = make("textarea", { id, spellcheck: false, value: first || (m.examples.length ? m.examples[0].sequence : "") });
     const choice = make("select", { "aria-label": "an example" }, ...m.examples.map((e, k) => make("option", { value: k, textContent: e.name })));
@@ -342,6 +342,7 @@ var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
     }
     function wrong(e) { message.className = "said wrong"; message.textContent = e.message; } // and nothing else changes
     function start() {
+      if (/^\s*[^\s>:]+:[\d,]+-[\d,]+\s*$/.test(area.value)) return region ? region(area.value) : wrong(new Error("this is a region, and the page has no genome; expected DNA letters: paste those that stand there"));
       try { state.now = read(m, area.value); } catch (e) { return wrong(e); }
       state.read = area.value;
       Object.assign(state, { start: state.now, changed: new Map(), focus: null, past: [] });
@@ -381,7 +382,7 @@ var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
     element.reader = {
       get sequence() { return state.now && text(state.now); }, set sequence(v) { area.value = v; start(); },
       get layer() { return state.layer; }, set layer(v) { state.layer = Math.max(0, Math.min(m.layers, Math.floor(v) || 0)); if (state.now) show(); },
-      get reading() { return state.now; }, get network() { return m; }, get message() { return message.textContent; }, mutate,
+      get reading() { return state.now; }, get network() { return m; }, wrong: text => wrong(new Error(text)), get message() { return message.textContent; }, mutate,
     };
     if (area.value) start(); else message.textContent = "paste a sequence, and press Read";
     return element.reader;

@@ -12,7 +12,7 @@ from html import escape
 import anywidget, ipywidgets as w, numpy as np, pandas as pd, torch, traitlets
 from .apply import design_sequences
 from .core import UserError, page_file
-from .data import Sequences, fit_length
+from .data import Genome, Sequences, fit_length
 from .design import designs_svg
 from .filters import firing_scores
 from .formulas import evaluate
@@ -24,7 +24,7 @@ from .reader import alive, web_model
 from .recipe import binary_metrics, predict_logits
 from .run import opened
 from .scanner import readable_windows
-from .sequences import convolve, encode, one_hot
+from .sequences import convolve, encode, one_hot, parse_region
 from .sites import Sites
 
 # %% ../nbs/34_widgets.ipynb #9035afee
@@ -168,16 +168,24 @@ class MotifBench(Panel):
 
 # %% ../nbs/34_widgets.ipynb #2c390c1c
 class SequenceReader(anywidget.AnyWidget):
-    "What a run reads in one sequence: bases, calls, attention by layer, memory, rules; click a base to change it. State: sequence (text, or FASTA of one), layer (0 for all, else from 1); told: logits, instances."
+    "What a run reads in one sequence: bases, calls, attention by layer, memory, rules; click a base to change it. genome: FASTA or its path, for regions. State: sequence (text, FASTA of one, or a region such as chr1:100-200, from 0), layer (0 for all, else from 1); told: logits, instances."
     _esm = traitlets.Unicode().tag(sync=True)
     _model = traitlets.Dict().tag(sync=True)
     sequence = traitlets.Unicode("").tag(sync=True)
     layer = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, run, sequence="", layer=0):
+    def __init__(self, run, sequence="", layer=0, genome=None):
         self.run = run = opened(run)
-        grammars = run.grammars
+        self.genome, grammars = genome and (genome if isinstance(genome, Genome) else Genome(genome)), run.grammars
         super().__init__(_esm=_reader_module(), _css=page_file("page.css"), _model=web_model(run.model, run.found, *((grammars[0].short.rules, (), grammars[0].fidelity["call_q_value"]) if len(grammars) == 1 else ())), sequence=sequence, layer=layer)
+        self.on_msg(lambda _, asked, __: self._answer(str(asked.get("region"))))
+
+    def _answer(self, region):
+        "Tell the page what stands there, or what is wrong."
+        try:
+            self.sequence = region
+            self.send(dict(text=f">{region.strip()}\n{self.sequence}"))
+        except UserError as e: self.send(dict(wrong=str(e)))
 
     def _repr_mimebundle_(self, **kwargs):
         calls = self.instances[["start", "end", "strand", "motif_name", "p_value"]].to_html(index=False) if self.sequence else ""
@@ -187,9 +195,15 @@ class SequenceReader(anywidget.AnyWidget):
 
     @traitlets.validate("sequence")
     def _readable(self, proposal):
-        text = pasted(proposal["value"])
+        region = parse_region(proposal["value"].strip())
+        text = self._bases(*region) if region else pasted(proposal["value"])
         if text and len(encode(text)) > self.run.model.config.length: raise UserError(f"the sequence has {len(text)} bases; expected up to {self.run.model.config.length}, as the network was trained: give a part of it")
         return text
+    def _bases(self, chrom, start, end):
+        if self.genome is None: raise UserError(f"{chrom}:{start}-{end} is a region, and the reader has no genome; expected one, SequenceReader(run, genome='genome.fa'), or letters")
+        self.genome.check(pd.DataFrame([[chrom, start, end, "+"]]), "the region")
+        if end - start > self.run.model.config.length: raise UserError(f"the region has {end - start:,} bases; expected up to {self.run.model.config.length}, as the network was trained: ask for a part of it")
+        return self.genome.bases(chrom, start, end)
     @traitlets.validate("layer")
     def _there(self, proposal):
         if not 0 <= proposal["value"] <= self.run.model.config.layers: raise UserError(f"layer is {proposal['value']}; expected 0 (all) to {self.run.model.config.layers}")
@@ -219,10 +233,11 @@ def _reader_module():
 export default { render({ model, el }) {
   const box = document.createElement("div");
   el.append(box);
-  const reader = ArgminnReader.mount(box, model.get("_model"), { first: model.get("sequence"), changed: () => {
+  const reader = ArgminnReader.mount(box, model.get("_model"), { first: model.get("sequence"), region: text => model.send({ region: text }), changed: () => {
     if (!box.reader) return;
     model.set("sequence", box.reader.sequence); model.set("layer", box.reader.layer); model.save_changes();
   } });
+  model.on("msg:custom", told => { if (told.text) reader.sequence = told.text; else reader.wrong(told.wrong); });
   reader.layer = model.get("layer");
   model.on("change:sequence", () => { if (model.get("sequence") !== reader.sequence) reader.sequence = model.get("sequence"); });
   model.on("change:layer", () => { if (model.get("layer") !== reader.layer) reader.layer = model.get("layer"); });

@@ -303,7 +303,7 @@ from argminn.run import Run
 from argminn.widgets import DesignStudio, MotifBench, RuleExplorer, SequenceReader
 run = Run.load({run!r})
 sequences = run.labelled({peaks!r})
-bench, reader, studio = MotifBench(run=run, sequences=sequences), SequenceReader(run, {text!r}), DesignStudio(run)
+bench, reader, studio = MotifBench(run=run, sequences=sequences), SequenceReader(run, {text!r}, genome={genome!r}), DesignStudio(run)
 made = Run.load({made!r})
 explorer = RuleExplorer(made, made.labelled({tried!r}))
 os.chdir({folder!r})
@@ -318,7 +318,8 @@ def served(small_run, pair_run, tmp_path):
     def serve(program, *options):
         made, tried = pair_run
         (tmp_path / "tried.tsv").write_text("sequence\tlabel\n" + "".join(f"{decode(c)}\t{int(y)}\n" for c, y in zip(tried.codes, tried.labels[:, 0])))
-        code = PANELS.format(run=str(small_run), peaks=str(small_run.parent / "peaks.fa"), text="ACGT" * 5 + SITE + "TTAA" * 5, folder=str(tmp_path), made=str(made.path), tried=str(tmp_path / "tried.tsv"))
+        (tmp_path / "genome.fa").write_text(f">chr9\n{'ACGTT' * 5}{SITE}{'GATTACA' * 4}\n")
+        code = PANELS.format(genome=str(tmp_path / "genome.fa"), run=str(small_run), peaks=str(small_run.parent / "peaks.fa"), text="ACGT" * 5 + SITE + "TTAA" * 5, folder=str(tmp_path), made=str(made.path), tried=str(tmp_path / "tried.tsv"))
         cells = [dict(cell_type="code", id=f"c{k}", metadata={}, execution_count=None, outputs=[], source=source) for k, source in enumerate((code, "bench", "reader", "explorer", "studio"))]
         (tmp_path / "panels.ipynb").write_text(json.dumps(dict(cells=cells, metadata=dict(kernelspec=dict(display_name="python3", language="python", name="python3")), nbformat=4, nbformat_minor=5)))
         with socket.socket() as s:
@@ -422,6 +423,12 @@ def drive(page, folder):
     reader.locator("textarea").fill("AC?T")
     reader.get_by_role("button", name="Read", exact=True).click()
     assert 'holds "?"' in reader.inner_text()
+    for region, said in (("chr9:5-35", None), ("chr7:5-35", "does not hold"), ("chr9:5-95", "beyond the end")):
+        reader.locator("textarea").fill(region)
+        reader.get_by_role("button", name="Read", exact=True).click()
+        if said: expect(reader.locator(".said.wrong")).to_contain_text(said)
+        else: expect(reader.locator("textarea")).to_have_value(f">chr9:5-35\n{('ACGTT' * 5 + SITE)[5:35]}")
+    assert reader.locator(".base").count() == 30
     # RuleExplorer
     formula, gap = page.get_by_label("formula", exact=True).first, page.locator(".widget-hslider", has_text="gap, bp").get_by_role("slider")
     asked, told = formula.input_value(), page.get_by_text("it holds in").locator("xpath=ancestor::table")
