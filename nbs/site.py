@@ -75,47 +75,59 @@ def fresh(out):
     shutil.rmtree(out, ignore_errors=True)
 
 
-def by_sphinx(out):
-    "Build with Sphinx; the folder of the pages."
-    settings, source = yaml.safe_load((TOP / "_quarto.yml").read_text())["website"], TOP / "_proc"
+def prepared(raw):
+    "A folder of what either builder reads: notebooks as pages, pictures, the gallery; raw: the gallery's HTML as the builder's Markdown has it. (folder, settings)."
+    settings, source = yaml.safe_load((TOP / "_quarto.yml").read_text()), TOP / "_proc"
     shutil.rmtree(source, ignore_errors=True)
-    (source / "static").mkdir(parents=True)
-    (source / "static" / "site.css").write_text(CSS)
-    (source / "conf.py").write_text(f"REPOSITORY = {settings['repo-url'] + '/'!r}\n" + CONF)
+    source.mkdir()
     shutil.copytree(TOP / "figures", source / "pictures", ignore=shutil.ignore_patterns("*.md"))
-    trees = []
-    for part in settings["sidebar"]["contents"]:
-        names = part.get("contents", [part.get("href")])
-        for name in names:
+    for part in settings["website"]["sidebar"]["contents"]:
+        for name in part.get("contents", [part.get("href")]):
             target = source / name
             target.parent.mkdir(parents=True, exist_ok=True)
             text = json.dumps(page_of(HERE / name))
             target.write_text(text.replace("../figures/", "pictures/") if name == "index.ipynb" else text)
-        if "section" in part: trees.append((part["section"], [str(Path(n).with_suffix("")) for n in names] + ["gallery"] * (part["section"] == "Figures")))
     claims = json.loads((TOP / "figures" / "claims.json").read_text())
     plain = lambda c: html.escape(re.sub(r"[*`]", "", c))
     cards = "".join(f'<div><a href="figures/{n}.html"><img src="pictures/{n}.svg" alt="{plain(c)}" loading="lazy"></a><p><b>{n[3:].replace("_", " ")}</b>: {plain(c)}</p></div>' for n, c in claims.items())
-    (source / "gallery.md").write_text(f'# Figure gallery\n\nEach picture is drawn by the notebook of its name; its claim is read from the committed table.\n\n```{{raw}} html\n<div class="gallery">{cards}</div>\n```\n')
+    (source / "gallery.md").write_text(f'# Figure gallery\n\nEach picture is drawn by the notebook of its name; its claim is read from the committed table.\n\n```{raw}\n<div class="gallery">{cards}</div>\n```\n')
+    (source / "static").mkdir()
+    (source / "static" / "site.css").write_text(CSS)
+    return source, settings
+
+
+def by_sphinx(out):
+    "Build with Sphinx."
+    source, settings = prepared("{raw} html")
+    (source / "conf.py").write_text(f"REPOSITORY = {settings['website']['repo-url'] + '/'!r}\n" + CONF)
+    trees = [(part["section"], [str(Path(n).with_suffix("")) for n in part["contents"]] + ["gallery"] * (part["section"] == "Figures")) for part in settings["website"]["sidebar"]["contents"] if "section" in part]
     index = json.loads((source / "index.ipynb").read_text())
     index["cells"] += [dict(cell_type="markdown", id=f"tree{k}", metadata={}, source=f"```{{toctree}}\n:caption: {name}\n:hidden:\n\n" + "\n".join(pages) + "\n```") for k, (name, pages) in enumerate(trees)]
     (source / "index.ipynb").write_text(json.dumps(index))
     fresh(out)
     subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "html", "-j", "2", str(source), str(out)], check=True)
     shutil.copytree(source / "pictures", out / "pictures", dirs_exist_ok=True)
-    return out
+
+
+def by_quarto(out):
+    "Build with Quarto, from the same pages; nothing is executed."
+    source, settings = prepared("{=html}")
+    settings["project"] |= {"output-dir": "_site", "resources": ["pictures/*"]}
+    settings["project"]["render"].append("gallery.md")
+    settings["execute"] = dict(enabled=False)
+    settings["format"]["html"]["css"] = "static/site.css"
+    next(part for part in settings["website"]["sidebar"]["contents"] if part.get("section") == "Figures")["contents"].append("gallery.md")
+    (source / "_quarto.yml").write_text(yaml.safe_dump(settings, sort_keys=False))
+    subprocess.run(["quarto", "render", str(source)], check=True)
+    fresh(out)
+    shutil.copytree(source / "_site", out)
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=TOP / "_docs")
     args = parser.parse_args()
-    out = args.out.resolve()
-    if shutil.which("quarto"):
-        subprocess.run(["nbdev_docs", "--path", str(HERE)], cwd=TOP, check=True)
-        if out != TOP / "_docs":
-            fresh(out)
-            shutil.copytree(TOP / "_docs", out)
-    else: by_sphinx(out)
+    (by_quarto if shutil.which("quarto") else by_sphinx)(args.out.resolve())
     print(f"{args.out}: {len(list(args.out.rglob('*.html')))} pages")
 
 

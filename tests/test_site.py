@@ -1,5 +1,6 @@
 """The site as a visitor meets it: every page opened in Chromium, links followed, search tried, both colour schemes."""
 import functools
+import os
 import subprocess
 import sys
 import threading
@@ -80,3 +81,21 @@ def test_schemes(site, browser, scheme):
     for _ in range(8): bench.get_by_role("button", name="T +").click()
     assert "best match" in facts and bench.locator(".facts").inner_text() != facts
     page.close()
+
+
+def test_by_quarto(tmp_path, monkeypatch):
+    "Where Quarto is on PATH it gets the same pages, and executes nothing (a stand-in here: it keeps what it was asked for)."
+    import yaml
+    tool = tmp_path / "bin" / "quarto"
+    tool.parent.mkdir()
+    tool.write_text(f'#!/bin/sh\ncp -r "$2" {tmp_path}/project && mkdir "$2/_site" && echo "<p>$1</p>" > "$2/_site/index.html"\n')
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tool.parent}{os.pathsep}{os.environ['PATH']}")
+    done = subprocess.run([sys.executable, ROOT / "nbs" / "site.py", "--out", tmp_path / "docs"], cwd=ROOT, capture_output=True, text=True, timeout=600)
+    assert done.returncode == 0 and (tmp_path / "docs" / "index.html").read_text() == "<p>render</p>\n", done.stderr[-2000:]
+    project = tmp_path / "project"
+    settings = yaml.safe_load((project / "_quarto.yml").read_text())
+    assert settings["execute"] == dict(enabled=False) and settings["format"]["html"]["theme"]["dark"] and settings["website"]["navbar"]["search"]
+    pages = [n for part in settings["website"]["sidebar"]["contents"] for n in part.get("contents", [part.get("href")])]
+    assert all((project / n).is_file() for n in pages) and "gallery.md" in pages and {p.name for p in (ROOT / "nbs").glob("*.ipynb")} <= set(pages)
+    assert (project / "static" / "site.css").is_file() and "pictures/01_prediction.svg" in (project / "gallery.md").read_text()
