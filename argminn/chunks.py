@@ -49,7 +49,7 @@ def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple
         try: client = stack.enter_context(distributed.Client(scheduler, timeout="10s"))
         except (OSError, ValueError) as e: raise UserError(f"--scheduler {scheduler} does not answer ({' '.join(str(e).split())[:100]}); expected the address of a Dask scheduler, such as tcp://10.0.0.5:8786")
         if not (n := len(client.scheduler_info(n_workers=-1)["workers"])): raise UserError(f"--scheduler {scheduler} has no workers; expected one at least: start `dask worker {scheduler}`")
-        yield client.get_executor(retries=3, pure=False), tuple(client.scatter(list(shared), broadcast=True, hash=False)), n
+        yield client.get_executor(retries=3, pure=False), tuple(client.scatter(list(shared), broadcast=True, hash=False)) if shared else (), n
 
 # %% ../nbs/40_chunks.ipynb #d347cdee
 def open_state(folder, about, resume=False): # where chunks are kept; dict of what they belong to

@@ -146,14 +146,14 @@ def _design_options(p):
     p.add_argument("--tries", type=int, default=10, metavar="N", help="how often a design that fails is made anew (default 10)")
 
 def _variant_options(p):
-    p.add_argument("vcf", metavar="VCF", help=".vcf, .vcf.gz or .bcf (needs argminn[genome])")
+    p.add_argument("vcf", nargs="+", metavar="VCF", help=".vcf, .vcf.gz or .bcf (needs argminn[genome]); of several, each gives a table in the folder --out")
     p.add_argument("--genome", required=True, metavar="FASTA", help="the genome that the VCF was called on, plain or BGZF")
     p.add_argument("--sample", metavar="NAME", help="read both haplotypes of this sample, each with all of its variants (default: every variant alone, on the reference)")
     p.add_argument("--vcf-out", metavar="VCF", help="also write the VCF with INFO fields; .vcf.gz is compressed by bgzip and indexed")
     p.add_argument("--p-value", type=float, metavar="P", help="share of random windows that pass for a motif site at most (default 0.0001, or as the run was compiled with)")
     p.add_argument("--mismatch-limit", type=float, default=.01, metavar="X", help="share of records whose REF may differ from the genome before the run fails (default 0.01)")
     p.add_argument("--batch-size", type=int, default=512, metavar="N", help="alleles that are scored at a time (default 512)")
-    p.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+    _cluster_options(p, "with several VCFs: ")
 
 _SEQS = "FASTA, BED or narrowPeak (with --genome), or a table with a column sequence"
 
@@ -162,19 +162,20 @@ def _fetch_options(p):
     p.add_argument("names", nargs="+", metavar="NAME", help=f"{', '.join(DATASETS)}, or a file's accession at ENCODE (ENCFF...)")
     p.add_argument("--server", metavar="URL", help="another server that speaks as encodeproject.org or hgdownload.soe.ucsc.edu does")
 
-def _sequence_options(p):
-    p.add_argument("sequences", metavar="SEQS", help=_SEQS)
+def _sequence_options(p, several=False):
+    p.add_argument("sequences", metavar="SEQS", help=_SEQS + ("; of several, each gives a table in the folder --out" if several else ""), **dict(nargs="+") if several else {})
     p.add_argument("--genome", metavar="FASTA", help="genome, for intervals")
 
 def _call_options(p):
     p.add_argument("--q-value", type=float, metavar="Q", help="the largest of a call (default 0.15); a smaller one gives fewer, surer calls")
     p.add_argument("--bigwig", metavar="BW", help="also write the attention as a bigWig, for sequences with coordinates (needs argminn[genome])")
     p.add_argument("--method", choices=["evidence", "attention"], default="evidence", help="attention: the published rule, attention above 0.9 whatever the q-value")
+    _cluster_options(p, "with several SEQS: ")
 
-def _cluster_options(p):
-    p.add_argument("--workers", type=int, metavar="N", help="processes of this machine (default: one a core; many chunks need argminn[cluster])")
-    p.add_argument("--scheduler", metavar="ADDRESS", help="a Dask cluster that stands, such as tcp://10.0.0.5:8786, instead of this machine")
-    p.add_argument("--resume", action="store_true", help="go on with a run that was stopped")
+def _cluster_options(p, when=""):
+    p.add_argument("--workers", type=int, metavar="N", help=f"{when}processes of this machine (default: one a core; they need argminn[cluster])")
+    p.add_argument("--scheduler", metavar="ADDRESS", help=f"{when}a Dask cluster that stands, such as tcp://10.0.0.5:8786, instead of this machine")
+    p.add_argument("--resume", action="store_true", help="go on with work that was stopped")
 
 def _scan_options(p):
     p.add_argument("genome", metavar="GENOME", help="FASTA, plain or BGZF")
@@ -219,7 +220,8 @@ def _tell(run, quiet):
 def _open(args, quiet=None):
     from argminn.core import existing_file, resolve_device
     from argminn.run import Run
-    run, _ = Run.load(args.run), existing_file(getattr(args, "sequences", None) or args.run + "/config.json", "SEQS") # mistakes first
+    given = getattr(args, "sequences", None) or args.run + "/config.json"
+    run, _ = Run.load(args.run), existing_file(given if isinstance(given, str) else given[0], "SEQS") # mistakes first
     run.model.to(resolve_device(args.device, args.quiet if quiet is None else quiet))
     return run
 
@@ -233,14 +235,29 @@ def _predict(args, argv):
     with whole_file(args.out, args.overwrite) as part: table.to_csv(part, sep="\t", index=False, float_format="%.6g")
     say(f"{len(table):,} predictions: {args.out}", quiet=args.quiet)
 
+def _shared(args, files, one_only, can_resume=False): # option that is for one file; does one file go on?
+    "Are there several files? Raises `UserError` for options that do not go with their number."
+    if len(files) > 1 and getattr(args, one_only): raise UserError(f"--{one_only.replace('_', '-')} is for one file, and {len(files)} were given; expected one: read them apart")
+    for name in "workers scheduler resume".split():
+        if len(files) == 1 and getattr(args, name) and not (name == "resume" and can_resume): raise UserError(f"--{name} is for work on several files, and one was given; expected several: leave it out")
+    return len(files) > 1
+
+def _tell_files(many, args):
+    say(f"{many!r}: {many.path/'summary.tsv'}", quiet=args.quiet)
+    if (failed := many.summary[many.summary.error != ""]).size: raise UserError(f"{len(failed)} of {len(many.summary)} files failed, {failed.name.iloc[0]} first ({failed.error.iloc[0]}); the others stand: see {args.out}/summary.tsv")
+
 def _call(args, argv):
     from argminn.data import Genome
     from argminn.instances import write_attention
     from argminn.run import call_instances
-    for path in filter(None, (args.out, args.bigwig)): refuse_existing(path, args.overwrite)
+    for path in filter(None, (args.out, args.bigwig)): refuse_existing(path, args.overwrite or args.resume)
     given = {} if args.q_value is None else dict(q_value=args.q_value)
+    if _shared(args, args.sequences, "bigwig"):
+        from argminn.many import call_many
+        pick = {k: getattr(args, k) for k in "workers scheduler device resume overwrite quiet genome random_state method".split()}
+        return _tell_files(call_many(args.run, args.sequences, args.out, **pick, **given), args)
     run = _open(args)
-    sequences = run.sequences(args.sequences, args.genome)
+    sequences = run.sequences(args.sequences[0], args.genome)
     called = call_instances(run, sequences, random_state=args.random_state, method=args.method, **given)
     if args.bigwig: write_attention(run.model, sequences, args.bigwig, Genome(args.genome).lengths if args.genome else None, args.overwrite)
     called.to_tsv(args.out, args.overwrite)
@@ -331,8 +348,11 @@ def _variants(args, argv):
     from argminn.apply import score_variants
     if not args.resume: # a mistake there shows before the network is read
         for path in filter(None, (args.out, args.vcf_out)): refuse_existing(path, args.overwrite)
-    pick = {k: getattr(args, k) for k in "p_value sample vcf_out mismatch_limit batch_size resume overwrite quiet".split()}
-    scored = score_variants(_open(args), args.vcf, args.genome, args.out, **pick)
+    pick = {k: getattr(args, k) for k in "p_value sample mismatch_limit batch_size resume overwrite quiet".split()}
+    if _shared(args, args.vcf, "vcf_out", can_resume=True):
+        from argminn.many import variants_many
+        return _tell_files(variants_many(args.run, args.vcf, args.genome, args.out, args.workers, args.scheduler, args.device, **pick), args)
+    scored = score_variants(_open(args), args.vcf[0], args.genome, args.out, vcf_out=args.vcf_out, **pick)
     say(f"{scored!r}: {args.out}", quiet=args.quiet)
 
 def _fetch(args, argv):
@@ -390,7 +410,7 @@ def build_parser():
         p.set_defaults(run_command=globals()[f"_{name}"])
         if name == "fit": _data_options(p); _model_options(p); _training_options(p)
         if name in ("predict", "call", "scan", "rules", "report", "design", "variants"): p.add_argument("run", metavar="RUN", help="run folder made by argminn fit")
-        if name in ("predict", "call"): _sequence_options(p)
+        if name in ("predict", "call"): _sequence_options(p, several=name == "call")
         if name == "call": _call_options(p)
         if name == "scan": _scan_options(p)
         if name == "rules": _rules_options(p)
@@ -408,13 +428,13 @@ def build_parser():
 
 _OUT = dict(fit=dict(required=True, metavar="RUN", help="run folder to be made"),
             predict=dict(metavar="TSV", help="file to be written; default: standard output"),
-            call=dict(required=True, metavar="TSV", help="file to be written"),
+            call=dict(required=True, metavar="TSV", help="file to be written; of several SEQS the folder"),
             scan=dict(required=True, metavar="BED.gz", help="file to be written, sorted and bgzipped; its index BED.gz.tbi goes beside it"),
             rules=dict(required=True, metavar="TSV", help="file to be written"),
             fit_many=dict(required=True, metavar="DIR", help="folder to be made: a run folder for each row, summary.tsv, clusters.tsv, index.html"),
             compile=dict(required=True, metavar="RUN", help="run folder to be made"),
             design=dict(required=True, metavar="FASTA", help="file to be written; a .tsv (and, of designs, a .bed of the instances) of the same name goes beside it"),
-            variants=dict(required=True, metavar="TSV", help="file to be written; what was skipped is listed in TSV.skipped.tsv"),
+            variants=dict(required=True, metavar="TSV", help="file to be written; what was skipped is listed in TSV.skipped.tsv; of several VCFs the folder"),
             simulate=dict(required=True, metavar="DIR", help="folder to be made: positives.fa.gz negatives.fa.gz truth.bed motifs.meme"),
             fetch=dict(required=True, metavar="DIR", help="folder; made where it is missing"),
             demo=dict(default="argminn_demo", metavar="RUN", help="run folder to be made (default argminn_demo)"))
@@ -435,7 +455,7 @@ def main(argv=None): # list of arguments; default: those of the process
     except UserError as e: print(f"argminn: error: {e}", file=sys.stderr)
     except BrokenPipeError: return 0
     except KeyboardInterrupt:
-        print("argminn: stopped; fit, fit-many, scan and variants go on with --resume", file=sys.stderr)
+        print("argminn: stopped; fit, fit-many, scan, variants and call of several files go on with --resume", file=sys.stderr)
         return 130
     except OSError as e:
         print(f"argminn: error: {e.filename or 'a file'} cannot be read or written ({e.strerror or e}); "

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['LINE', 'UserError', 'DataWarning', 'existing_file', 'refuse_existing', 'whole_file', 'publish_folder', 'same_work',
-           'sha256', 'page_file', 'say', 'resolve_device']
+           'FileChanged', 'Watch', 'sha256', 'page_file', 'say', 'resolve_device']
 
 # %% ../nbs/00_core.ipynb #b140d51e
 import contextlib, hashlib, os, shutil
@@ -78,6 +78,22 @@ def same_work(path, before, now): # what is gone on with; {what: its mark} of th
     for what, mark in now.items():
         if before.get(what) != mark: raise UserError(f"{path} was begun with another {what} ({before.get(what)}, now {mark}); expected the same to --resume: run without --resume")
 
+class FileChanged(UserError):
+    "An input was written to while it was read."
+
+class Watch:
+    "Input files, which must stay as they are while they are read."
+    def __init__(self, *paths): self.marks = {Path(p): self._mark(p) for p in paths}
+    @staticmethod
+    def _mark(path):
+        try: told = os.stat(path)
+        except OSError: return None
+        return told.st_size, told.st_mtime_ns, told.st_ino
+    def check(self):
+        "Raise `FileChanged` where one of them is not what it was."
+        for path, mark in self.marks.items():
+            if self._mark(path) != mark: raise FileChanged(f"{path} was changed while it was read, so that what was read of it does not fit together; expected a file that stays as it is: run again when it is complete")
+
 def sha256(path): # a file
     "SHA-256 of a file's bytes, as hex."
     h = hashlib.sha256()
@@ -86,7 +102,7 @@ def sha256(path): # a file
     return h.hexdigest()
 
 # %% ../nbs/00_core.ipynb #8b66ea6f
-def page_file(name:str): # "page.css", "reader.js" or "panels.js"
+def page_file(name:str): # "page.css", "reader.js", "panels.js" or "bench.js"
     "Text of a file that pages are made of."
     from importlib.resources import files
     return (files("argminn") / name).read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from html import escape
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
-from .core import UserError, existing_file, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
+from .core import UserError, Watch, existing_file, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
 from .data import Genome, Sequences, concat, file_table, kind_of, load_data, move, names_file, read_sequences
 from .compiler import compile_network, probes
 from .design import Ask, Judge, design_sequences, dinucleotides
@@ -178,8 +178,11 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     recipe = Recipe(**(KEEP if start else {}) | recipe)
     Config(**config) # a mistake there shows before the data are read
     targets = _database(motif_database) or (jaspar() + start.motifs if start else None) # the formula's names go before
-    data = load_data(positives, negatives, quiet=quiet, **options)
-    about = _about(positives, negatives, options)
+    watch = Watch(*_files(positives, negatives, genome))
+    try:
+        data = load_data(positives, negatives, quiet=quiet, **options)
+        about = _about(positives, negatives, options)
+    finally: watch.check() # a mistake in what was read may be a writer's
     on = dict(device=device, devices=devices, num_nodes=num_nodes, strategy=strategy, precision=precision, quiet=quiet)
     config |= dict(task=task, tasks=data.tasks, length=data.length) | (dict(filters=len(start.motifs), width=start.model.config.width) if start else {})
     try: trained = launch(_trained, on, Config(**config), data, recipe, start, part, checkpoint=checkpoint, resume=resume, random_state=random_state, on_epoch=live_plot() if live else None, about=about, quiet=quiet)
@@ -268,12 +271,13 @@ def _refuse(out, overwrite):
 
 def _database(path): return load_motifs(path) if path else None
 
+def _files(positives, negatives, genome):
+    return [*([positives] if isinstance(positives, (str, Path)) else positives), *filter(None, (negatives if names_file(negatives) else None, genome))]
+
 def _about(positives, negatives, options):
     "What a run was made from: checksums of the files, and the options that choose the data."
-    files = [positives] if isinstance(positives, (str, Path)) else list(positives)
-    files += [f for f in (negatives if names_file(negatives) else None, options["genome"]) if f]
     plain = lambda v: list(v) if isinstance(v, tuple) else str(v) if isinstance(v, Path) else v
-    return dict(data={str(f): sha256(f) for f in files}, options={k: plain(v) for k, v in options.items()}, negatives=str(negatives))
+    return dict(data={str(f): sha256(f) for f in _files(positives, negatives, options["genome"])}, options={k: plain(v) for k, v in options.items()}, negatives=str(negatives))
 
 def _versions():
     packages = ("argminn", "torch", "numpy", "pandas", "tangermeme", "memelite")

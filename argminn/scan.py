@@ -12,7 +12,7 @@ from pathlib import Path
 import copy, shutil
 import numpy as np, pandas as pd, torch
 from .chunks import load_chunk, open_state, run_chunks
-from .core import UserError, refuse_existing, sha256
+from .core import UserError, Watch, refuse_existing, sha256
 from .data import Genome, cut_windows
 from .instances import bed_words
 from .readout import FDR, above_threshold, candidate_windows, one_a_site, read_candidates
@@ -194,19 +194,23 @@ def scan_genome(run,          # a `Run` or its path
     for path in files.values(): refuse_existing(path, overwrite)
     genome = genome if isinstance(genome, Genome) else Genome(genome)
     if out.resolve() == genome.path.resolve(): raise UserError(f"the output is the genome itself, {out}; expected another file: name one")
-    about = dict(network=sha256(run.path/"model.safetensors"), readout=sha256(run.path/"motifs.meme"), genome=f"{genome.path.name}, {genome.path.stat().st_size} bytes, {sum(genome.lengths.values())} bases", step=step, bigwig=bool(bigwig))
+    watch = Watch(genome.path)
+    about = dict(network=sha256(run.path/"model.safetensors"), readout=sha256(run.path/"motifs.meme"), genome=f"{genome.path.name}, SHA-256 {sha256(genome.path)[:16]}", step=step, bigwig=bool(bigwig))
     chunks = plan(genome.lengths, length, step)
     folder = open_state(out.with_name(f".{out.name}.scan"), about, resume)
     held = [None, None] # a chromosome at a time
     def arguments(k):
         chrom, start, bases, first, last = chunks[k]
-        if held[0] != chrom: held[:] = chrom, genome.codes(chrom)
+        if held[0] != chrom:
+            try: held[:] = chrom, genome.codes(chrom)
+            finally: watch.check()
         codes = held[1][start:start + bases]
         return np.pad(codes, (0, bases - len(codes)), constant_values=4), step, first, last, bool(bigwig)
     least = least_products(run.model, run.found, cut_windows(genome, *_sample(genome, length), length))
     if run.model.scanner.bias.is_cuda and scheduler is None: workers = 1 # a GPU is enough
     model = run.model if scheduler is None else copy.deepcopy(run.model).cpu()
     run_chunks(scan_stretch, (model, run.found, least), len(chunks), arguments, folder, workers, scheduler, quiet)
+    watch.check()
     counts = _write(run, genome, chunks, folder, q_value, bool(bigwig))
     for name, path in files.items(): (folder/name).replace(path)
     shutil.rmtree(folder)

@@ -7,8 +7,8 @@ __all__ = ['MISMATCH', 'SKIPPED', 'pysam_module', 'genome_name', 'allele_problem
            'window_start', 'reference_rows', 'with_neighbours', 'known_haplotypes', 'flank', 'haplotype_rows',
            'site_changes', 'SiteChange', 'VariantEffect', 'VariantScorer', 'short_p', 'p_change', 'site_text',
            'parse_sites', 'variant_sentence', 'variant_columns', 'table_lines', 'info_fields', 'declare', 'annotate',
-           'file_mark', 'model_mark', 'Journal', 'batches', 'ScoredVariants', 'read_scored', 'score_variants',
-           'Saturation', 'saturation_mutagenesis']
+           'file_mark', 'model_mark', 'unfinished', 'Journal', 'batches', 'ScoredVariants', 'read_scored',
+           'score_variants', 'Saturation', 'saturation_mutagenesis']
 
 # %% ../nbs/27_variants.ipynb #e8b25250
 import contextlib, hashlib, json, os, re
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 import numpy as np, pandas as pd
-from .core import UserError, existing_file, refuse_existing, same_work, say
+from .core import UserError, Watch, existing_file, refuse_existing, same_work, say
 from .data import Genome, file_table
 from .formulas import as_sentence, evaluate
 from .motifs import COLOURS
@@ -483,6 +483,7 @@ def model_mark(model, motifs):
     return h.hexdigest()[:16]
 
 def _hidden(path, kind="part"): return path.with_name(f".{path.name}.{kind}")
+def unfinished(out): "Was a run stopped that writes this table?"; return _hidden(Path(out), "journal").exists()
 
 class Journal:
     "Part files of a run, and how much of them is done."
@@ -647,23 +648,25 @@ def _outputs(out, vcf_out, given, resume, overwrite): # given: paths that are re
     files = [*filter(None, (out, vcf_out)), *map(Path, given)]
     if len({p.resolve() for p in files}) < len(files): raise UserError(f"of {', '.join(map(str, files))} two are one file; expected names of their own: give another --out")
     if vcf_out and not vcf_out.name.endswith((".vcf", ".vcf.gz")): raise UserError(f"the annotated VCF is to be {vcf_out}; expected a name that ends in .vcf or .vcf.gz")
-    if resume and out.exists() and not _hidden(out, "journal").exists():
+    if resume and out.exists() and not unfinished(out):
         raise UserError(f"{out} is complete, there is nothing to --resume; give another --out, or --overwrite without --resume")
     for path in filter(None, (out, vcf_out)): refuse_existing(path, overwrite or resume)
     return out, vcf_out
 
-def _score(reader, scorer, journal, config, mismatch_limit, batch_size, quiet):
+def _score(reader, scorer, journal, config, mismatch_limit, batch_size, quiet, watch):
     from tqdm.auto import tqdm
     done, sample = journal.state["records"], reader.sample
     with tqdm(initial=done, disable=None if not quiet else True, unit="variant", unit_scale=True) as bar:
         for batch in batches(reader, done, batch_size):
             effects, early = scorer(batch.rows), journal.counts["checked"] < 1000
+            watch.check()
             counts = batch.counts + Counter(records=batch.records, rows=len(batch.rows)) + _tally(effects)
             texts = dict(table=table_lines(batch.rows, effects, scorer.motifs, config, sample), skipped="".join(batch.skipped))
             if reader.keep: texts["vcf"] = _annotated(batch, effects, scorer.motifs, config)
             journal.add(batch.records, counts, **texts)
             if early and journal.counts["checked"] >= 1000: _check_reference(reader, journal.counts, mismatch_limit)
             bar.update(batch.records)
+    watch.check()
     _check_chromosomes(reader, journal.counts)
     _check_reference(reader, journal.counts, mismatch_limit)
 
@@ -695,14 +698,18 @@ def score_variants(model,       # trained, or made from a formula
     if batch_size < 1 or not 0 <= mismatch_limit <= 1: raise UserError(f"batch_size is {batch_size}, mismatch_limit {mismatch_limit:g}; expected 1 or more, and a share from 0 to 1")
     motifs, config = [getattr(m, "motif", m) for m in found], model.config
     scorer, reader = VariantScorer(model, motifs, rules, p_value), VariantReader(vcf, genome, config.length, sample, vcf_out is not None, quiet)
+    watch = Watch(reader.path, reader.genome.path)
     if vcf_out: declare(reader.file.header, info_fields(config))
     belongs = _belongs(model, motifs, scorer, reader, dict(sample=sample, p_value=p_value, mismatch_limit=mismatch_limit, batch_size=batch_size, vcf_out=vcf_out))
     heads = dict(table="\t".join(variant_columns(config, sample)) + "\n", skipped="\t".join(SKIPPED) + "\n") | (dict(vcf=str(reader.file.header)) if vcf_out else {})
     journal = Journal(out, vcf_out, belongs, resume, heads)
     try:
-        if not journal.state["complete"]: _score(reader, scorer, journal, config, mismatch_limit, batch_size, quiet)
+        if not journal.state["complete"]: _score(reader, scorer, journal, config, mismatch_limit, batch_size, quiet, watch)
         journal.publish()
-    except UserError: journal.discard(); raise
+    except UserError:
+        watch.check() # then what is done is kept
+        journal.discard()
+        raise
     finally: journal.close()
     return ScoredVariants(out, dict(journal.counts))
 

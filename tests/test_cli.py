@@ -10,7 +10,7 @@ import pytest
 
 from conftest import SMALL, argminn, fasta
 
-FILES = "model.safetensors config.json params.json training.csv metrics.json motifs.meme motifs.tsv instances.tsv instances.bed rules.tsv rules.json evidence.json views.json report.html checkpoint".split()
+FILES = "model.safetensors config.json params.json training.csv metrics.json motifs.meme motifs.tsv instances.tsv instances.bed rules.tsv rules.json evidence.json tried.tsv views.json report.html checkpoint".split()
 INSTANCES = "sequence_name chrom start end strand motif_id motif_name activation attention effect p_value q_value matched_sequence layer head".split()
 
 
@@ -29,7 +29,7 @@ def test_run_folder(small_run):
 def test_report_is_self_contained(small_run):
     page = (small_run / "report.html").read_text()
     assert not re.search(r"""(src|href)=(?!"(data:|#))""", page) and "://" not in re.sub("[A-Za-z0-9+/=]{60,}", "", page)
-    assert page.count("<script>") == 2 and page.count("<script") == 2 + page.count('<script type="application/json">') # code, and data
+    assert page.count("<script>") == 3 and page.count("<script") == 3 + page.count('<script type="application/json">') # code, and data
 
 
 def test_predict_and_call(small_run, tmp_path):
