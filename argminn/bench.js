@@ -2,7 +2,7 @@
 // The same numbers as argminn.widgets.MotifBench; tested against it. The network is that of reader.js, which stands before this script where there is one.
 "use strict";
 var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
-  const LETTERS = "ACGT", DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", GRID = .1, COLUMN = 19, HEIGHT = 76;
+  const LETTERS = "ACGT", DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_", GRID = .1, SAMPLED = 8, COLUMN = 19, HEIGHT = 76;
   const IUPAC = { A: "A", C: "C", G: "G", T: "T", R: "AG", Y: "CT", S: "CG", W: "AT", K: "GT", M: "AC", B: "CGT", D: "AGT", H: "ACT", V: "ACG", N: "ACGT" };
   const sum = x => x.reduce((a, b) => a + b, 0), clip = (x, least, most) => Math.min(most, Math.max(least, x));
 
@@ -15,9 +15,9 @@ var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
 
   // ---- a motif: { id, name, sites, ppm }, ppm a list of columns [A, C, G, T]
 
-  function unpack(text) { // three digits a column: A, C, G in 63rds
-    return Array.from({ length: text.length / 3 }, (_, k) => {
-      const [a, c, g] = [0, 1, 2].map(i => DIGITS.indexOf(text[3 * k + i]) / 63), t = Math.max(0, 1 - a - c - g), all = a + c + g + t;
+  function unpack(text) { // six digits a column: A, C, G in 4095ths
+    return Array.from({ length: text.length / 6 }, (_, k) => {
+      const [a, c, g] = [0, 2, 4].map(i => (64 * DIGITS.indexOf(text[6 * k + i]) + DIGITS.indexOf(text[6 * k + i + 1])) / 4095), t = Math.max(0, 1 - a - c - g), all = a + c + g + t;
       return [a / all, c / all, g / all, t / all];
     });
   }
@@ -42,14 +42,14 @@ var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
   function nudged(ppm, letter, share, column) { // a copy in which a letter has so much more, or less, of a column
     const b = LETTERS.indexOf(letter), out = ppm.map(c => [...c]), x = out[column];
     x[b] = clip(x[b] + share, .001, .997);
-    const rest = Math.max(sum(x) - x[b], 1e-9), left = 1 - x[b];
-    [0, 1, 2, 3].forEach(i => { if (i !== b) x[i] *= left / rest; });
+    const rest = sum(x) - x[b], left = 1 - x[b];
+    [0, 1, 2, 3].forEach(i => { if (i !== b) x[i] = rest > 1e-9 ? x[i] * left / rest : left / 3; }); // of a column of one letter: alike
     return out;
   }
 
   // ---- sites: scores in whole units of GRID bits, their exact distribution over random windows; as argminn.sites
 
-  function scoreThreshold(scores, p_value) {
+  function scoreThreshold(scores, p_value) { // [the least score, the share of random windows that reach it]
     let low = 0, spread = [1];
     for (const column of scores) {
       const least = Math.min(...column), next = new Float64Array(spread.length + Math.max(...column) - least);
@@ -58,28 +58,30 @@ var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
     }
     let tail = 0, k = spread.length;
     while (k > 0 && tail + spread[k - 1] <= p_value) tail += spread[--k];
-    return Math.max(1, low + Math.min(k, spread.length - 1));
+    k = Math.max(Math.min(k, spread.length - 1), 1 - low);
+    return [low + k, sum(spread.slice(k))];
   }
 
-  function sites(motif, p_value, sequences) { // how many, in lists of codes
-    const scores = pwm(motif).map(c => c.map(s => Math.round(s / GRID))), other = turned(scores), least = scoreThreshold(scores, p_value), W = scores.length;
+  function sites(motif, p_value, sequences) { // [how many, in lists of codes; their largest p-value: more than asked for where the motif's best word has more]
+    const scores = pwm(motif).map(c => c.map(s => Math.round(s / GRID))), other = turned(scores), [least, reached] = scoreThreshold(scores, p_value), W = scores.length;
     let n = 0;
     for (const codes of sequences) for (const strand of [scores, other]) for (let p = 0; p + W <= codes.length; p++) {
       let s = 0;
       for (let k = 0; k < W; k++) if (codes[p + k] < 4) s += strand[k][codes[p + k]];
       n += s >= least;
     }
-    return n;
+    return [n, reached];
   }
 
   // ---- the best match: TOMTOM (Gupta et al. 2007), distances of columns less their median, every span's null distribution, the best of all offsets and of both strands
 
-  function bestMatch(ppm, targets, background, n_targets) { // { target, q_value }
-    const W = ppm.length, columns = background.concat(turned(background)), distance = (x, y) => -Math.hypot(x[0] - y[0], x[1] - y[1], x[2] - y[2], x[3] - y[3]);
-    const all = ppm.map(x => Float64Array.from(columns, y => distance(x, y)).sort()), median = all.map(d => d[d.length >> 1]);
+  function bestMatch(ppm, targets, background, n_targets) { // { target, q_value }; background: one of `SAMPLED` columns of the database
+    const W = ppm.length, own = 1 / SAMPLED, columns = background.concat(turned(background)), distance = (x, y) => -Math.hypot(x[0] - y[0], x[1] - y[1], x[2] - y[2], x[3] - y[3]);
+    const all = ppm.map(x => Float64Array.from([...columns, x], y => distance(x, y)).sort()); // and a column like itself, of which the whole database has one
+    const median = all.map(d => d[d.length >> 1]);
     const lowest = Math.floor(Math.min(...all.map((d, i) => d[0] - median[i]))), highest = Math.max(...all.map((d, i) => d[d.length - 1] - median[i]));
     const scale = Math.floor(100 / Math.max(highest - lowest, 1)), score = (d, i) => Math.round((d - median[i]) * scale), edge = -lowest * scale + 1; // a column's score is at least -edge
-    const single = all.map((row, i) => { const h = new Float64Array(edge + scale * Math.max(1, Math.ceil(highest)) + 2); row.forEach(d => { h[score(d, i) + edge] += 1 / row.length; }); return h; });
+    const single = all.map((row, i) => { const h = new Float64Array(edge + scale * Math.max(1, Math.ceil(highest)) + 2); row.forEach((d, k) => { h[score(d, i) + edge] += (k < row.length - 1 ? 1 : own) / (row.length - 1 + own); }); return h; });
     const tails = ppm.map(() => []); // of the span from column a to b: tails[a][b][k] = P(score >= k - edge * columns)
     for (let a = 0; a < W; a++) for (let b = a, spread = [1]; b < W; b++) {
       const next = new Float64Array(spread.length + single[b].length - 1);
@@ -163,14 +165,14 @@ var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
     const targets = told.targets.map(([id, name, sites, text]) => ({ id, name, sites, ppm: unpack(text) })), background = unpack(told.background);
     const sequences = told.sequences.map(s => Uint8Array.from(s, b => { const k = LETTERS.indexOf(b); return k < 0 ? 4 : k; })), labels = Array.from(told.labels, b => b === "1"), judged = labels.includes(true) && labels.includes(false);
     const m = told.motifs[0].filter === undefined || !judged ? null : told.model ? ArgminnReader.load(told.model) : reader && reader.network;
-    const state = { on: 0, motif: null, ends: [1, 1], column: 1, exponent: Math.log10(told.p_value), turn: 0, first: null };
+    const state = { on: 0, motif: null, ends: [1, 1], column: 1, exponent: Math.log10(told.p_value), turn: 0, first: {} };
 
     const range = (label, min, max, step = 1) => make("input", { type: "range", min, max, step, "aria-label": label });
     const choice = make("select", { "aria-label": "motif on the bench" }, ...told.motifs.map((x, value) => make("option", { value, textContent: `${x.id} ${x.name}` })));
-    const asked = make("input", { type: "text", placeholder: "GATA1, MA0035 or WGATAR", "aria-label": "another motif: a name, an id or a consensus", spellcheck: false }), back = make("button", { type: "button", textContent: "as it was" });
+    const asked = make("input", { type: "text", placeholder: targets.length < told.n_targets && targets.length ? `${targets[0].name}, ${targets[0].id.split(".")[0]} or WGATAR` : "GATA1, MA0035 or WGATAR", "aria-label": "another motif: a name, an id or a consensus", spellcheck: false }), back = make("button", { type: "button", textContent: "as it was" });
     const picture = make("div", { className: "scroll", tabIndex: 0, role: "group", "aria-label": "the logo: arrow keys choose a column, a letter gives it more of that letter, with shift less" });
-    const column = range("column", 1, 1), ends = [range("first column", 1, 1), range("last column", 1, 1)], threshold = range("p-value of a site, power of ten", -6, -2, .25);
-    const shown = [column, ...ends, threshold].map(() => make("output")), message = make("p", { className: "said", role: "status" }), facts = make("p", { className: "facts" });
+    const column = range("column", 1, 1), ends = [range("from column", 1, 1), range("to column", 1, 1)], threshold = range("p-value of a site, power of ten", -6, -2, .25);
+    const shown = [column, ...ends, threshold].map(() => make("output")), message = make("p", { className: "said", role: "status" }), facts = make("p", { className: "facts", role: "group", "aria-label": "what follows" });
     const letters = [...LETTERS].flatMap(b => [1, -1].map(sign => make("button", { type: "button", textContent: `${b} ${sign > 0 ? "+" : "−"}`, title: `${sign > 0 ? "more" : "less"} ${b} in this column`, onclick: () => change(() => { state.motif = { ...state.motif, ppm: nudged(state.motif.ppm, b, .1 * sign, state.column - 1) }; }) })));
     const labelled = (word, control, k) => make("label", {}, word, control, shown[k]);
     box.classList.add("live");
@@ -178,7 +180,7 @@ var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
       make("div", { className: "bar" }, labelled("from", ends[0], 1), labelled("to", ends[1], 2), labelled("p-value", threshold, 3)), facts, message);
 
     const motif = () => ({ ...state.motif, ppm: state.motif.ppm.slice(state.ends[0] - 1, state.ends[1]) });
-    function put(x) { state.motif = { ...x, ppm: x.ppm.map(c => [...c]) }; state.ends = [1, x.ppm.length]; state.column = Math.min(state.column, x.ppm.length); }
+    function put(x) { state.motif = { ...x, ppm: x.ppm.map(c => [...c]) }; state.ends = [1, x.ppm.length]; }
     function change(how) { // what is asked for; a fault is told, and changes nothing
       const before = { ...state };
       message.className = "said"; message.textContent = "";
@@ -190,8 +192,10 @@ var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
     }
     function draw() {
       const width = state.motif.ppm.length;
+      state.column = clip(state.column, ...state.ends); // one that is shown
       picture.innerHTML = logo(told, motif(), state.column, state.ends[0]);
-      for (const x of [column, ...ends]) x.max = width;
+      for (const x of ends) x.max = width;
+      [column.min, column.max] = state.ends;
       column.value = state.column; ends.forEach((x, k) => { x.value = state.ends[k]; }); threshold.value = state.exponent;
       [state.column, ...state.ends].forEach((x, k) => { shown[k].textContent = x; });
       shown[3].textContent = (10 ** state.exponent).toExponential(0);
@@ -200,13 +204,19 @@ var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
     function tell() {
       const now = motif(), on = told.motifs[state.on], changed = m && withMotif(m, on, now, on.start + state.ends[0] - 1, sequences), match = targets.length && bestMatch(now.ppm, targets, background, told.n_targets), turn = ++state.turn;
       const pairs = [["columns", now.ppm.length], ["bits", sum(now.ppm.map(bits)).toFixed(1)], ["consensus", now.ppm.map(cavener).join("")]];
-      if (match) pairs.push(["best match", match.q_value <= .1 ? `${match.target.name} (${match.target.id}), q ${power(match.q_value)}` : "none"]);
-      if (sequences.length) pairs.push([`sites in ${sequences.length.toLocaleString("en")} sequences`, (state.n_calls = sites(now, 10 ** state.exponent, sequences)).toLocaleString("en")]);
+      if (match) pairs.push([targets.length < told.n_targets ? `best match of ${targets.length}` : "best match", match.q_value <= .1 ? `${match.target.name} (${match.target.id}), q ${power(match.q_value)}` : "none"]);
+      if (sequences.length) {
+        const [n, reached] = sites(now, 10 ** state.exponent, sequences);
+        state.n_calls = n;
+        pairs.push([`sites in ${sequences.length.toLocaleString("en")} sequences`, n.toLocaleString("en") + (reached > 10 ** state.exponent * 1.000001 ? ` (its best words, p ${reached.toExponential(0)})` : "")]);
+      }
       Object.assign(state, { match, auroc: null });
       draw();
       const said = make("b", { textContent: "…" });
       facts.replaceChildren(...pairs.map(([k, v]) => make("span", {}, make("i", { textContent: `${k} ` }), make("b", { textContent: v }))), ...(m ? [make("span", {}, make("i", { textContent: "the network's auROC " }), said)] : []));
-      if (m) follow(changed, turn, x => { state.auroc = x; if (!state.first || state.first[0] !== state.on) state.first = [state.on, x]; said.textContent = `${x.toFixed(3)} (at first ${state.first[1].toFixed(3)})`; });
+      const last = () => follow(changed, turn, x => { state.auroc = x; said.textContent = `${x.toFixed(3)} (at first ${state.first[state.on].toFixed(3)})`; });
+      if (m && state.first[state.on] === undefined) follow(withMotif(m, on, on, on.start, sequences), turn, x => { state.first[state.on] = x; last(); });
+      else if (m) last();
     }
     function follow(network, turn, done) { // a few sequences at a time, so that the page stays awake; a newer change ends it
       const says = [];
@@ -228,10 +238,10 @@ var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
       state.ends[k] = clip(value, 1, state.motif.ppm.length);
       if (state.ends[0] > state.ends[1]) state.ends[1 - k] = state.ends[k];
     }
-    const choose = k => { state.column = clip(Math.round(k) || 1, 1, state.motif.ppm.length); draw(); };
+    const choose = k => { state.column = Math.round(k) || 1; draw(); };
 
     choice.onchange = () => change(() => { state.on = +choice.value; put(told.motifs[state.on]); });
-    asked.onchange = () => { if (asked.value.trim()) change(() => put(named(asked.value))); };
+    asked.onchange = () => { if (asked.value.trim()) change(() => { put(named(asked.value)); asked.value = ""; }); };
     back.onclick = () => change(() => put(told.motifs[state.on]));
     column.oninput = () => choose(+column.value);
     ends.forEach((x, k) => { x.oninput = () => change(() => end(k, +x.value)); });

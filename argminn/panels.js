@@ -53,6 +53,7 @@ var ArgminnPanels = (() => { // var: a page of a notebook may hold it twice
       shade.setAttribute("x", (least - first) * step); shade.setAttribute("width", (most - least + 1) * step);
       code.textContent = formula.replace(/in \[-?\d+,-?\d+\]/, `in [${least},${most}]`);
       back.disabled = least === rule.gap[0] && most === rule.gap[1];
+      box.classList.toggle("moved", !back.disabled);
       counts.replaceChildren(support(told, rule, least, most));
     }
     ends.forEach((e, k) => { e.oninput = () => move(k, e.value); });

@@ -55,8 +55,8 @@ def spread(sequences, most): # `Sequences`, or what else is indexed by rows
     return sequences if len(sequences) <= most else sequences[np.linspace(0, len(sequences) - 1, most).astype(int)]
 
 def packed(ppm): # (4, W)
-    "Three letters a column: A, C and G in 63rds."
-    return "".join(DIGITS[np.rint(63 * ppm[:3].T).astype(int)].ravel())
+    "Six letters a column: A, C and G in 4095ths."
+    return "".join(DIGITS[np.stack(np.divmod(np.rint(4095 * ppm[:3].T).astype(int), 64), -1)].ravel())
 
 def bench_element(motifs,         # list of Motif
                   sequences=None, # labelled `Sequences`: so many, evenly spread, as `most` bases hold
@@ -71,7 +71,7 @@ def bench_element(motifs,         # list of Motif
     if near: targets = [targets[i] for i in sorted({int(i) for p in tomtom(motifs)[0] for i in np.argsort(p, kind="stable")[:near]})]
     some = sequences and spread(sequences, max(1, most // sequences.codes.shape[1]))
     told = dict(motifs=[dict(id=m.motif_id, name=m.name, sites=m.n_sites, ppm=np.round(m.ppm.T, 6).tolist(), **({k: int(getattr(found[i], k)) for k in ("filter", "start")} if found else {})) for i, m in enumerate(motifs)],
-                p_value=p_value, targets=[[t.motif_id, t.name, round(t.n_sites), packed(t.ppm)] for t in targets], n_targets=len(jaspar()), background=packed(columns[:, ::max(1, columns.shape[1] // 1000)]),
+                p_value=p_value, targets=[[t.motif_id, t.name, round(t.n_sites), packed(t.ppm)] for t in targets], n_targets=len(jaspar()), background=packed(columns[:, ::8]),
                 sequences=decode(some.codes) if some else [], labels="".join("01"[int(y > 0)] for y in some.labels[:, 0]) if some else "", model=model, glyphs=GLYPHS, colours=COLOURS)
     still = "".join(f'<p>{escape(m.motif_id)} {escape(m.name)} {escape(m.consensus)}</p>' for m in motifs) # without JavaScript
     return f'<div class="argminn argminn-card argminn-bench">{data_block(told)}{still}</div>'

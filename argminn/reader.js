@@ -334,6 +334,7 @@ var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
       streams.innerHTML = strip(r, state.layer);
       rules.innerHTML = m.rules.length ? `<table><caption class="soft">Rules of the network's short list</caption>${m.rules.map((x, k) => `<tr><td>${r.rules[k] ? "✓" : "–"}</td><td>${escapeText(x.id)}</td><td>${escapeText(x.words)}</td><td><code>${escapeText(x.formula)}</code></td></tr>`).join("")}</table>` : "";
       const unknown = r.codes.subarray(r.first, r.first + r.bases).reduce((n, b) => n + (b > 3), 0);
+      if (!r.readable.some(x => x)) message.textContent += `; nothing could be read: no ${m.width} bases of A, C, G and T stand together`;
       if (unknown) message.textContent += `; ${unknown} letter${unknown > 1 ? "s that are" : " that is"} not A, C, G or T read as N`;
       const listed = [...state.changed].map(([i, b]) => `${b}${i}${r.codes[r.first + i] > 3 ? "N" : LETTERS[r.codes[r.first + i]]}`), sites = x => new Set(x.calls.map(c => `${m.motifs[c.motif].name} at ${c.start - x.first} (${c.minus ? "-" : "+"})`)), old = state.start && sites(state.start), fresh = sites(r);
       changes.textContent = listed.length ? `Changed: ${listed.join(", ")}; logit ${state.start.logits[0].toFixed(2)} → ${r.logits[0].toFixed(2)}` + [...old].filter(x => !fresh.has(x)).map(x => `; lost: ${x}`).join("") + [...fresh].filter(x => !old.has(x)).map(x => `; gained: ${x}`).join("") : "";
@@ -345,12 +346,13 @@ var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
       if (/^\s*[^\s>:]+:[\d,]+-[\d,]+\s*$/.test(area.value)) return region ? region(area.value) : wrong(new Error("this is a region, and the page has no genome; expected DNA letters: paste those that stand there"));
       try { state.now = read(m, area.value); } catch (e) { return wrong(e); }
       state.read = area.value;
+      choice.selectedIndex = m.examples.findIndex(e => e.sequence === area.value);
       Object.assign(state, { start: state.now, changed: new Map(), focus: null, past: [] });
       show();
     }
     const text = r => Array.from(r.codes.subarray(r.first, r.first + r.bases), b => b > 3 ? "N" : LETTERS[b]).join("");
     function mutate(at, letter) {
-      if (area.value !== state.read) return wrong(new Error("the text was changed and not yet read: press Read, or Undo"));
+      if (area.value !== state.read) { back.disabled = false; return wrong(new Error("the text was changed and not yet read: press Read, or Undo")); }
       const old = text(state.now), before = state.changed.get(at) ?? old[at], next = letter || LETTERS[(LETTERS.indexOf(old[at]) + 1) % 4];
       if (next === old[at]) return;
       state.past.push([old, new Map(state.changed)]);
@@ -361,7 +363,8 @@ var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
     }
     go.onclick = start;
     choice.onchange = () => { area.value = m.examples[choice.value].sequence; start(); };
-    back.onclick = () => { // the last change
+    back.onclick = () => { // the last change; first of all a text that was not read
+      if (area.value !== state.read) { area.value = state.read; return show(); }
       const [old, changed] = state.past.pop();
       state.now = read(m, old);
       Object.assign(state, { changed, focus: null });

@@ -126,12 +126,12 @@ PAGE = """<!doctype html>
 {{ rule_cards(g, loop.index0)|safe }}
 {% endfor %}{% if grammars %}<p class="facts">{{ tested }} rules were tested{% if rules_uri %}: <a download="rules.tsv" href="{{ rules_uri }}">rules.tsv</a>{% endif %}</p>{% endif %}
 {% if studio %}<h2>Sequences made from the rules</h2>
-<p class="lead">DNA that holds a rule and no other instance of the motifs, and of which the network says yes; choose one to see its letters, and read it in the reader below.</p>{{ studio|safe }}{% endif %}
+<p class="lead">DNA that holds a rule and no other match of the motifs (p below 1e-4), and of which the network says yes; choose one to see its letters, and read it in the reader below.</p>{{ studio|safe }}{% endif %}
 {% if views %}<h2>Instances in sum</h2><img class="curves" alt="motifs that meet, places of instances, attention by layer and head, paths of the memory" src="{{ views }}">
 <p class="lead">Held-out positives. Sequences with both motifs: red where more than chance gives, blue where fewer. Memory: how each sequence's differs from the mean one, growing dots are later layers.</p>{% endif %}
-<h2 id="instances">Instances</h2>
-<details><summary>the {{ rows|length }} with the smallest q-values{% if instances_uri %}</summary><p class="facts">all: <a download="instances.tsv" href="{{ instances_uri }}">instances.tsv</a></p>{% else %}; all are in instances.tsv of the run</summary>{% endif %}
-<div class="scroll"><table><tr>{% for c in columns %}<th>{{ c }}</th>{% endfor %}</tr>{% for r in rows %}<tr>{% for v in r %}<td>{{ v }}</td>{% endfor %}</tr>{% endfor %}</table></div></details>
+<h2>Instances</h2>
+<details><summary>{{ rows|length }} with the smallest q-values of their motifs{% if instances_uri %}</summary><p class="facts">all: <a download="instances.tsv" href="{{ instances_uri }}">instances.tsv</a></p>{% else %}; all are in instances.tsv of the run</summary>{% endif %}
+<div class="scroll" id="instances"><table><tr>{% for c in columns %}<th>{{ c }}</th>{% endfor %}</tr>{% for r in rows %}<tr>{% for v in r %}<td>{{ v }}</td>{% endfor %}</tr>{% endfor %}</table></div></details>
 <h2>Sequences, as the model read them</h2>
 <p class="lead">Held-out positives. Bars: attention of each layer at the middle of a window. Boxes: called instances and their strand.</p>
 <div class="scroll"><div>{% for e in examples %}<div class="example" id="sequence-{{ loop.index }}"><p><b>{{ e.name }}</b> &middot; {{ e.says }}</p>{{ e.svg|safe }}</div>{% endfor %}</div></div>
@@ -219,7 +219,7 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
     style, scripts = page_file("page.css") + STYLE, [page_file(name) for name in ("reader.js", "panels.js", "bench.js")]
     colours = {m.motif.motif_id: SERIES[i % len(SERIES)] for i, m in enumerate(found)}
     links = {name: f"#sequence-{i + 1}" for i, name in enumerate(examples.names)}
-    best = instances.table.sort_values("q_value", kind="stable").head(100)
+    best = instances.table.sort_values("q_value", kind="stable").groupby("motif_id", sort=False).head(max(10, 100 // max(1, len(found))))
     columns = "sequence_name start end strand motif_name effect q_value matched_sequence".split()
     targets, test = {t.motif_id: t for t in jaspar()}, metrics["test"]
     each = (

@@ -56,11 +56,15 @@ class Panel(w.VBox):
         return True
 
 def _positive(labels, run): return labels > (np.median(labels) if run and run.model.config.task == "regression" else 0) # (N,)
+def _sequences(x):
+    if not isinstance(x, Sequences): raise UserError(f"sequences are a {type(x).__name__}; expected `Sequences`, such as run.labelled(path) gives")
+    return x
 def _facts(pairs): return "".join(f'<span style="margin-right:18px"><span style="opacity:.65">{escape(k)}</span> <b>{escape(str(v))}</b></span>' for k, v in pairs)
 
 # %% ../nbs/34_widgets.ipynb #332444c6
 def named_motif(text): # a name or id of JASPAR, or a consensus
     "The `Motif`. Raises `UserError` for a word that is neither."
+    if not isinstance(text, str): raise UserError(f"the motif is a {type(text).__name__}; expected a `Motif`, or the name, the id or the consensus of one")
     text = text.strip()
     for m in jaspar():
         if text.upper() in (m.name.upper(), m.motif_id.upper(), m.motif_id.split(".")[0].upper()): return m
@@ -86,9 +90,9 @@ class MotifBench(Panel):
     told. State: motif, p_value; told: n_calls, auroc, match."""
     def __init__(self, motif="GATA1", run=None, number=0, sequences=None, p_value=1e-4, most=500):
         self.run, self.number, self._quiet, self._before = run and opened(run), number, False, None
-        if self.run and not 0 <= number < len(self.run.found): raise UserError(f"the run has {len(self.run.found)} motifs, and number is {number}; expected one of them, from 0: or name a motif, without a run")
-        self.sequences = sequences = None if sequences is None else spread(sequences[~np.isnan(sequences.labels[:, 0])], most) # enough to follow at once
-        if sequences is not None: self.positive = _positive(sequences.labels[:, 0], self.run)
+        if self.run and number not in range(len(self.run.found)): raise UserError(f"the run has {len(self.run.found)} motifs, and number is {number!r}; expected one of them, from 0: or name a motif, without a run")
+        self.sequences = sequences = None if sequences is None else spread(_sequences(sequences)[~np.isnan(sequences.labels[:, 0])], most) # enough to follow at once
+        self.positive = None if sequences is None else _positive(sequences.labels[:, 0], self.run)
         self._whole = self.run.found[number].motif if self.run else motif if isinstance(motif, Motif) else named_motif(motif)
         self.asked, self.column = w.Text(description="motif", placeholder="GATA1, MA0035 or WGATAR", continuous_update=False), w.IntSlider(description="column", min=1)
         self.ends, self.threshold = w.IntRangeSlider(description="ends", min=1), w.FloatLogSlider(description="p-value", base=10, min=-6, max=-2, step=.25, value=p_value, readout_format=".0e")
@@ -114,33 +118,46 @@ class MotifBench(Panel):
         if self.run and motif.width > self.run.model.config.width: raise UserError(f"the motif has {motif.width} columns, the network's filters {self.run.model.config.width}; expected a narrower one: trim it first")
         self._whole = motif
         self._quiet = True # while the controls are set
-        self.ends.max = self.column.max = motif.width
-        self.ends.value, self.column.value = (1, motif.width), min(self.column.value, motif.width)
+        self.ends.max = motif.width
+        self.ends.value, self.asked.value = (1, motif.width), "" # the same name can be asked for again
+        self._within()
         self._quiet = False
         self._tell()
     @property
     def p_value(self): return self.threshold.value
     @p_value.setter
-    def p_value(self, value): self.threshold.value = value
+    def p_value(self, value):
+        if not (isinstance(value, (int, float)) and 1e-6 <= value <= 1e-2): raise UserError(f"p_value is {value!r}; expected a number from 1e-6 to 1e-2")
+        self.threshold.value = value
 
     def nudge(self, letter, share, column=None): # of a column, from 1; default: the slider's
         "Give a letter so much more, or less, of a column."
-        k, ppm = (column or self.column.value) - 1, self._whole.ppm.copy()
-        b = "ACGT".index(letter)
+        column = self.column.value if column is None else column
+        if letter not in tuple("ACGT"): raise UserError(f"the letter is {letter!r}; expected A, C, G or T")
+        if column not in range(1, self._whole.width + 1): raise UserError(f"the column is {column}; expected 1 to {self._whole.width}")
+        b, k, ppm = "ACGT".index(letter), column - 1, self._whole.ppm.copy()
         ppm[b, k] = np.clip(ppm[b, k] + share, .001, .997)
         rest = np.arange(4) != b
-        ppm[rest, k] *= (1 - ppm[b, k]) / max(ppm[rest, k].sum(), 1e-9)
+        others = ppm[rest, k] if ppm[rest, k].sum() > 1e-9 else np.ones(3) # of a column of one letter: alike
+        ppm[rest, k] = others * (1 - ppm[b, k]) / others.sum()
         self._whole = Motif(ppm, self._whole.name, self._whole.motif_id, self._whole.n_sites)
         self._tell()
 
     def still(self):
         "The same motif on a bench of JavaScript, beside the nearest ones of JASPAR; with its network where that is small: a report holds any."
-        found = [self.run.found[self.number]] if self.run and self.sequences is not None and sum(p.numel() for p in self.run.model.parameters()) < 30_000 else ()
+        found = [self.run.found[self.number]] if self.run and self.auroc is not None and sum(p.numel() for p in self.run.model.parameters()) < 30_000 else ()
         told = self.sequences and replace(self.sequences, labels=self.positive.astype(np.float32)[:, None])
         return alive(bench_element([self.motif], told, found, web_model(self.run.model, found) if found else None, self.p_value, near=25, most=12_000), *["reader.js"][:len(found)], "bench.js")
 
+    def _within(self):
+        "The column is one that is shown."
+        first, last = self.ends.value
+        self.column.min, self.column.max = (first, last) if first <= self.column.max else (self.column.min, last)
+        self.column.min, self.column.max = first, last
+
     def _draw(self):
         if self._quiet: return
+        self._within()
         first, last = self.ends.value
         x, column = 26 + 19 * (self.column.value - first), self.column.value
         frame = f'<rect x="{x - 1}" y="2" width="20" height="82" fill="none" stroke="#1f6f8b" rx="3"/>' if first <= column <= last else ""
@@ -156,9 +173,10 @@ class MotifBench(Panel):
             facts = [("columns", m.width), ("bits", f"{m.information_content:.1f}"), ("consensus", m.consensus), ("best match", f"{self.match.target.name} ({self.match.target.motif_id}), q {self.match.q_value:.0e}" if self.match.target else "none")]
             self.n_calls = self.auroc = None
             if self.sequences is not None:
-                self.n_calls = len(Sites([m], self.p_value).of(self.sequences.codes))
-                facts.append((f"sites in {len(self.sequences):,} sequences", f"{self.n_calls:,}"))
-            if self.run and self.sequences is not None:
+                sites = Sites([m], self.p_value)
+                self.n_calls, least = len(sites.of(self.sequences.codes)), sites.p_values(0, sites.thresholds)[0]
+                facts.append((f"sites in {len(self.sequences):,} sequences", f"{self.n_calls:,}" + (f" (its best words, p {least:.0e})" if least > self.p_value else "")))
+            if self.run and self.sequences is not None and 0 < self.positive.sum() < len(self.positive):
                 logits = predict_logits(with_motif(self.run.model, self.run.found[self.number], m, self.sequences.codes, self.run.found[self.number].start + self.ends.value[0] - 1), self.sequences.codes)
                 self.auroc = binary_metrics(logits[:, 0], self.positive.astype(float))["auroc"]
                 self._before = self._before or self.auroc
@@ -170,6 +188,7 @@ class MotifBench(Panel):
 class SequenceReader(anywidget.AnyWidget):
     "What a run reads in one sequence: bases, calls, attention by layer, memory, rules; click a base to change it. genome: FASTA or its path, for regions. State: sequence (text, FASTA of one, or a region such as chr1:100-200, from 0), layer (0 for all, else from 1); told: logits, instances."
     _esm = traitlets.Unicode().tag(sync=True)
+    _css = traitlets.Unicode().tag(sync=True)
     _model = traitlets.Dict().tag(sync=True)
     sequence = traitlets.Unicode("").tag(sync=True)
     layer = traitlets.Int(0).tag(sync=True)
@@ -202,6 +221,7 @@ class SequenceReader(anywidget.AnyWidget):
     def _bases(self, chrom, start, end):
         if self.genome is None: raise UserError(f"{chrom}:{start}-{end} is a region, and the reader has no genome; expected one, SequenceReader(run, genome='genome.fa'), or letters")
         self.genome.check(pd.DataFrame([[chrom, start, end, "+"]]), "the region")
+        if start < 0: raise UserError(f"{chrom}:{start}-{end} begins before the chromosome; expected 0 or more")
         if end - start > self.run.model.config.length: raise UserError(f"the region has {end - start:,} bases; expected up to {self.run.model.config.length}, as the network was trained: ask for a part of it")
         return self.genome.bases(chrom, start, end)
     @traitlets.validate("layer")
@@ -217,7 +237,7 @@ class SequenceReader(anywidget.AnyWidget):
     def instances(self):
         "DataFrame of the calls, with places in the sequence as it was given; the same as in the picture."
         codes, offset = self._codes
-        table = call_instances(self.run.model, self.run.found, Sequences.bare(codes[None], names=["sequence"]), effects=False).table
+        table = call_instances(self.run.model, self.run.found, Sequences.bare(codes[None], names=["sequence"])).table
         return table.assign(start=table.start + offset, end=table.end + offset)
 
 def pasted(text): # bare, or FASTA of one record; lower case, blanks and RNA too
@@ -225,6 +245,7 @@ def pasted(text): # bare, or FASTA of one record; lower case, blanks and RNA too
     lines = text.splitlines()
     if sum(line.lstrip().startswith(">") for line in lines) > 1: raise UserError("the text holds several FASTA records; expected one sequence: give one of them")
     bases = re.sub(r"\s", "", "".join(line for line in lines if not line.lstrip().startswith(">"))).upper().replace("U", "T")
+    if gap := re.search("[-.]", bases): raise UserError(f"the sequence holds {gap[0]!r}; expected A, C, G, T or N: take the gaps of an alignment out")
     encode(bases)
     return bases
 
@@ -249,8 +270,8 @@ class RuleExplorer(Panel):
     "Rules of a run on labelled `Sequences` (such as `run.labelled(path)`). State: formula; told: holds (N,) bool, table."
     def __init__(self, run, sequences, task=0, most=4000):
         self.run = run = opened(run)
-        sequences, grammars = spread(sequences, most), run.grammars
-        if not 0 <= task < len(grammars): raise UserError(f"task is {task}; expected one of 0 to {len(grammars) - 1}")
+        sequences, grammars = spread(_sequences(sequences), most), run.grammars
+        if task not in range(len(grammars)): raise UserError(f"task is {task!r}; expected one of 0 to {len(grammars) - 1}")
         grammar, known = grammars[task], ~np.isnan(sequences.labels[:, task])
         self.sequences = sequences = sequences[known]
         self.found = occurrences(run.model, run.found, sequences.codes).at(grammar.fidelity["call_q_value"]) # the calls that the rules were found and tested on
@@ -324,7 +345,17 @@ class DesignStudio(Panel):
     @ask.setter
     def ask(self, asked):
         if odd := set(asked) - set(self.ask): raise UserError(f"{sorted(odd)[0]!r} cannot be asked for; expected {', '.join(self.ask)}")
-        for name, value in asked.items(): getattr(self, name).value = ", ".join(value) if name == "forbidden" else value
+        if asked.get("rule"): asked = dict(formula="") | asked # instead of a formula
+        if isinstance(asked.get("forbidden"), str): asked = asked | dict(forbidden=[asked["forbidden"]])
+        before = {name: getattr(self, name).value for name in asked}
+        try:
+            for name, value in asked.items():
+                control, value = getattr(self, name), ", ".join(value) if name == "forbidden" else value
+                control.value = value
+                if name in ("number", "least") and control.value != value: raise ValueError(f"it can be {control.min:,} to {control.max:,}")
+        except (traitlets.TraitError, TypeError, ValueError) as e:
+            for k, v in before.items(): getattr(self, k).value = v
+            raise UserError(f"{name} cannot be {asked[name]!r} ({e}); nothing was changed")
 
     def design(self):
         "Make them, as the controls ask."
@@ -333,12 +364,12 @@ class DesignStudio(Panel):
             if not (asked["rule"] or asked["formula"]): raise UserError("neither a rule nor a formula is chosen; expected one of them")
             made = design_sequences(self.run, rule=asked["rule"] or None, formula=asked["formula"] or None, n=asked["number"], **{k: asked[k] for k in ("gc", "forbidden", "least")}, random_state=self.random_state)
             if not made.accepted.any(): raise UserError(f"{made!r}; ask for less")
-            self.designs, self.save.disabled = made, False
+            self.designs = made
             self.made[dict((value, label) for label, value in self.rule.options)[asked["rule"]] if asked["rule"] else f"formula {asked['formula']}"] = made
             self.picture.value = f'<style>{page_file("page.css")}</style><div class="argminn argminn-card"><p>{escape(repr(made))}</p><div class="scroll">{designs_svg(made)}</div></div>'
         self.go.disabled = self.save.disabled = True # until it is done
         try: self.attempt(make)
-        finally: self.go.disabled = False
+        finally: self.go.disabled, self.save.disabled = False, self.designs is None
 
     def still(self): "What was made, each design alive."; return alive(studio_element(self.made), "panels.js") if self.made else super().still()
 

@@ -18,7 +18,8 @@ import yaml
 HERE = Path(__file__).resolve().parent
 TOP = HERE.parent
 
-CONF = '''project, author, html_title = "argminn", "The ARGMINN founders", "argminn"
+CONF = '''project, author, copyright, html_title = "argminn", "The ARGMINN founders", "the ARGMINN founders", "argminn"
+exclude_patterns = ["_site", "jupyter_execute"]
 extensions = ["myst_nb", "sphinx_copybutton"]
 nb_execution_mode, nb_ipywidgets_js, nb_merge_streams = "off", {}, True
 nb_mime_priority_overrides = [("html", "application/vnd.jupyter.widget-view+json", None), ("html", "image/svg+xml", 5)]
@@ -104,9 +105,10 @@ def by_sphinx(out):
     index = json.loads((source / "index.ipynb").read_text())
     index["cells"] += [dict(cell_type="markdown", id=f"tree{k}", metadata={}, source=f"```{{toctree}}\n:caption: {name}\n:hidden:\n\n" + "\n".join(pages) + "\n```") for k, (name, pages) in enumerate(trees)]
     (source / "index.ipynb").write_text(json.dumps(index))
+    subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "html", "-j", "2", str(source), str(source / "_site")], check=True) # what it leaves lies beside it
+    shutil.copytree(source / "pictures", source / "_site" / "pictures", dirs_exist_ok=True)
     fresh(out)
-    subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "html", "-j", "2", str(source), str(out)], check=True)
-    shutil.copytree(source / "pictures", out / "pictures", dirs_exist_ok=True)
+    shutil.copytree(source / "_site", out)
 
 
 def by_quarto(out):

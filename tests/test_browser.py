@@ -261,7 +261,7 @@ def test_bench_in_the_report(small_run, opened, scheme):
     same_as_python()
     box.locator("[data-column='2']").click(position=dict(x=5, y=70))
     assert box.get_by_role("slider", name="column", exact=True).input_value() == "2"
-    box.get_by_role("slider", name="first column").focus()
+    box.get_by_role("slider", name="from column").focus()
     page.keyboard.press("ArrowRight")
     mine.ends.value = (2, mine.ends.max)
     box.get_by_role("slider", name="p-value of a site, power of ten").focus()
@@ -281,6 +281,15 @@ def test_bench_in_the_report(small_run, opened, scheme):
     box.get_by_role("button", name="as it was").click()
     mine.motif = mine._first
     assert abs(same_as_python() - first) < 1e-9
+    one = consensus_motif("TGACTCA")
+    one = replace(one, ppm=np.round(one.ppm)) # columns of one letter: the others share what it gives
+    mine.motif = one
+    page.evaluate("ppm => { const b = document.querySelector('.argminn-bench').bench; b.motif = 'TGACTCA'; for (const [k, c] of ppm.entries()) b.nudge('ACGT'[c.indexOf(1)], 1, k + 1); b.nudge('T', -.1, 1); }", one.ppm.T.tolist())
+    mine.nudge("T", -.1, 1)
+    np.testing.assert_allclose(page.evaluate("document.querySelector('.argminn-bench').bench.motif.ppm[0]"), mine.motif.ppm[:, 0], atol=.01)
+    page.reload()
+    page.evaluate("document.querySelector('.argminn-bench').bench.nudge('A', .5, 3)") # before the first number stands
+    expect(box.locator(".facts")).to_contain_text(f"at first {first:.3f}")
 
 
 def test_bench_of_a_widget(tmp_path, opened):
@@ -289,7 +298,8 @@ def test_bench_of_a_widget(tmp_path, opened):
     (tmp_path / "page.html").write_text(f'<!doctype html><meta charset="utf-8"><body>{MotifBench("GATA1").still()}</body>')
     box = opened(tmp_path / "page.html").locator(".argminn-bench")
     assert "best match" in box.inner_text() and "auROC" not in box.inner_text() and "sites in" not in box.inner_text()
-    field = box.get_by_placeholder("GATA1, MA0035 or WGATAR")
+    field = box.get_by_role("textbox")
+    assert "best match of 25" in box.inner_text()
     for text, consensus in (("CTCF", None), ("GATA2", True), ("TGACTCA", "TGACTCA")):
         field.fill(text)
         field.press("Enter")
@@ -415,6 +425,7 @@ def drive(page, folder):
     # SequenceReader
     reader = page.locator(".argminn-reader")
     reader.locator(".base").first.wait_for()
+    assert "monospace" in reader.locator(".base").first.evaluate("x => getComputedStyle(x).fontFamily") # its style came along
     said = reader.locator(".said").inner_text()
     reader.locator('[data-at="24"]').click()
     assert "before:" in reader.locator(".said").inner_text() and reader.locator(".said").inner_text() != said
