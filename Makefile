@@ -3,7 +3,7 @@ VENV := .venv
 BIN  := $(VENV)/bin
 DATA := ../shared/data
 
-.PHONY: demo test baselines bench figures docs export clean
+.PHONY: demo test baselines audit bench figures docs export clean
 
 demo: $(VENV)/ready
 	$(BIN)/argminn demo --out demo_run --overwrite
@@ -13,6 +13,11 @@ test: $(VENV)/ready
 
 baselines: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[baselines]'
+
+# Licences of all that is needed, and known faults in it.
+audit: baselines
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check pip-audit pip-licenses
+	$(BIN)/python benchmarks/audit.py
 
 bench: baselines
 	$(BIN)/python benchmarks/fuzz.py
