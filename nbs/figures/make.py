@@ -6,6 +6,8 @@ Tables, models, notebooks and figures lie in _figures/full (or _figures/quick, a
 --draw computes nothing: figures from the committed tables, straight into figures/, and the notebooks' outputs anew.
 """
 import argparse
+import base64
+import io
 import json
 import os
 import re
@@ -45,6 +47,15 @@ def accept(made, folder):
     (folder / "claims.json").write_text(json.dumps(dict(sorted((old | json.loads((made / "claims.json").read_text())).items())), indent=1, ensure_ascii=False) + "\n")
 
 
+def smaller(png, most=80_000):
+    "A picture in base64, in 256 colours where it is large: a notebook stays below 150 kB."
+    from PIL import Image
+    if len(png) <= most: return png
+    out = io.BytesIO()
+    Image.open(io.BytesIO(base64.b64decode(png))).convert("RGB").quantize(256).save(out, "PNG", optimize=True)
+    return base64.b64encode(out.getvalue()).decode()
+
+
 def draw(notebook):
     "Run a notebook as it is, and keep its outputs."
     from execnb.nbio import read_nb, write_nb
@@ -55,6 +66,8 @@ def draw(notebook):
         if cell.cell_type != "code": continue
         cell.outputs = shell.run(cell.source)
         if shell.exc: raise RuntimeError(f"{type(shell.exc).__name__}: {shell.exc}")
+        for output in cell.outputs:
+            if "image/png" in (data := output.get("data", {})): data["image/png"] = smaller(data["image/png"])
     write_nb(nb, notebook)
 
 
