@@ -158,6 +158,7 @@ def _file_names(paths):
     "{name without its endings: path}. Raises `UserError` where two are alike."
     named = [(re.sub(r"\.[^.]+$", "", re.sub(r"\.b?gz$", "", Path(p).name)) or Path(p).name, Path(p).absolute()) for p in paths]
     for k, (name, path) in enumerate(named):
+        if name.lower() == "summary": raise UserError(f"{path} would give summary.tsv, which is the table of all files; expected another name: rename it")
         if other := next((p for n, p in named[:k] if n.lower() == name.lower()), None): raise UserError(f"{other} and {path} would both give {name}.tsv; expected files of different names: rename one, or read them apart")
     return dict(named)
 

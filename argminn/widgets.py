@@ -120,7 +120,6 @@ class MotifBench(Panel):
         self._quiet = True # while the controls are set
         self.ends.max = motif.width
         self.ends.value, self.asked.value = (1, motif.width), "" # the same name can be asked for again
-        self._within()
         self._quiet = False
         self._tell()
     @property
@@ -149,18 +148,13 @@ class MotifBench(Panel):
         told = self.sequences and replace(self.sequences, labels=self.positive.astype(np.float32)[:, None])
         return alive(bench_element([self.motif], told, found, web_model(self.run.model, found) if found else None, self.p_value, near=25, most=12_000), *["reader.js"][:len(found)], "bench.js")
 
-    def _within(self):
-        "The column is one that is shown."
-        first, last = self.ends.value
-        self.column.min, self.column.max = (first, last) if first <= self.column.max else (self.column.min, last)
-        self.column.min, self.column.max = first, last
-
     def _draw(self):
         if self._quiet: return
-        self._within()
         first, last = self.ends.value
+        if first > self.column.max: self.column.max = last # a slider's least is never above its most
+        self.column.min, self.column.max = first, last # of what is shown
         x, column = 26 + 19 * (self.column.value - first), self.column.value
-        frame = f'<rect x="{x - 1}" y="2" width="20" height="82" fill="none" stroke="#1f6f8b" rx="3"/>' if first <= column <= last else ""
+        frame = f'<rect x="{x - 1}" y="2" width="20" height="82" fill="none" stroke="#1f6f8b" rx="3"/>'
         self.logo.value = logo_svg(self.motif).replace("</svg>", frame + "</svg>")
         for (b, _), button in self.letters.items(): button.tooltip = f"{b}: {self._whole.ppm['ACGT'.index(b), column - 1]:.2f} of column {column}"
 

@@ -5,7 +5,7 @@ import sys
 
 from conftest import ROOT
 
-ORDER = "core sequences motifs data simulation oracle scanner syntax model recipe seeding composition filters training readout instances formulas rules grammar sites circuits compiler explanation teaching placement design edits variants views reader report run apply widgets evaluation baselines attribution fetch demo chunks scan many cli all".split()
+ORDER = "core sequences motifs data simulation oracle scanner syntax model recipe seeding composition filters training readout instances formulas rules grammar sites circuits compiler explanation teaching placement design edits variants views reader panels report run apply widgets evaluation baselines attribution fetch demo chunks scan many cli all".split()
 
 
 def test_import_is_light():
