@@ -242,9 +242,9 @@ def _shared(args, files, one_only, can_resume=False): # option that is for one f
         if len(files) == 1 and getattr(args, name) and not (name == "resume" and can_resume): raise UserError(f"--{name} is for work on several files, and one was given; expected several: leave it out")
     return len(files) > 1
 
-def _tell_files(many, args):
-    say(f"{many!r}: {many.path/'summary.tsv'}", quiet=args.quiet)
-    if (failed := many.summary[many.summary.error != ""]).size: raise UserError(f"{len(failed)} of {len(many.summary)} files failed, {failed.name.iloc[0]} first ({failed.error.iloc[0]}); the others stand: see {args.out}/summary.tsv")
+def _tell_many(many, args, what, shown="summary.tsv"): # plural of what was done; a file to look at
+    say(f"{many!r}: {many.path/shown}", quiet=args.quiet)
+    if (failed := many.summary[many.summary.error != ""]).size: raise UserError(f"{len(failed)} of {len(many.summary)} {what} failed, {failed.name.iloc[0]} first ({failed.error.iloc[0]}); the others stand: see {args.out}/summary.tsv")
 
 def _call(args, argv):
     from argminn.data import Genome
@@ -255,7 +255,7 @@ def _call(args, argv):
     if _shared(args, args.sequences, "bigwig"):
         from argminn.many import call_many
         pick = {k: getattr(args, k) for k in "workers scheduler device resume overwrite quiet genome random_state method".split()}
-        return _tell_files(call_many(args.run, args.sequences, args.out, **pick, **given), args)
+        return _tell_many(call_many(args.run, args.sequences, args.out, **pick, **given), args, "files")
     run = _open(args)
     sequences = run.sequences(args.sequences[0], args.genome)
     called = call_instances(run, sequences, random_state=args.random_state, method=args.method, **given)
@@ -284,9 +284,7 @@ def _rules(args, argv):
 def _fit_many(args, argv):
     from argminn.many import fit_many
     pick = {k: getattr(args, k) for k in "workers scheduler random_state device resume overwrite quiet".split()}
-    many = fit_many(args.table, args.out, **pick)
-    say(f"{many!r}: {many.path/'index.html'}", quiet=args.quiet)
-    if (failed := many.summary[many.summary.error != ""]).size: raise UserError(f"{len(failed)} of {len(many.summary)} fits failed, {failed.name.iloc[0]} first ({failed.error.iloc[0]}); the others stand: see {args.out}/summary.tsv")
+    _tell_many(fit_many(args.table, args.out, **pick), args, "fits", "index.html")
 
 def _report(args, argv):
     from argminn.run import write_report
@@ -351,7 +349,7 @@ def _variants(args, argv):
     pick = {k: getattr(args, k) for k in "p_value sample mismatch_limit batch_size resume overwrite quiet".split()}
     if _shared(args, args.vcf, "vcf_out", can_resume=True):
         from argminn.many import variants_many
-        return _tell_files(variants_many(args.run, args.vcf, args.genome, args.out, args.workers, args.scheduler, args.device, **pick), args)
+        return _tell_files(variants_many(args.run, args.vcf, args.genome, args.out, args.workers, args.scheduler, args.device, **pick), args, "files")
     scored = score_variants(_open(args), args.vcf[0], args.genome, args.out, vcf_out=args.vcf_out, **pick)
     say(f"{scored!r}: {args.out}", quiet=args.quiet)
 

@@ -63,15 +63,23 @@ def _experiment(path, line, row, known):
     return row["name"], told
 
 # %% ../nbs/42_many.ipynb #2162af46
+def _summed(work): # a function that gives a dict
+    "What a chunk is kept as: an array of JSON, what the work gave, or the line of its mistake."
+    try: told = work() | dict(error="")
+    except UserError as e: told = dict(error=str(e))
+    return dict(summary=np.array(json.dumps(told)))
+
+def _told(state, k): return json.loads(str(load_chunk(state, k)["summary"]))
+
 def fit_one(arguments, out): # of `fit`; the run folder to be made
     "Fit one experiment; dict of an array: its summary, JSON. One that was stopped goes on from its checkpoint; one that is complete is read."
-    out = Path(out)
-    try: run = Run.load(out) if out.exists() else fit(**arguments, out=out, resume=(out.with_name(f".{out.name}.part")/"checkpoint").exists())
-    except UserError as e: return dict(summary=np.array(json.dumps(dict(error=str(e)))))
-    test = run.metrics["test"]
-    mean = lambda key: float(np.mean([t[key] for t in ([test] if "n" in test else test.values()) if t.get(key) is not None])) if test else float("nan")
-    return dict(summary=np.array(json.dumps(dict({k: mean(k) for k in ("auroc", "auprc", "accuracy") if k in str(test)}, motifs=" ".join(f"{m.motif_id}={re.sub(r'[ =]+', '_', m.name)}" for m in run.motifs),
-                                                 rules=sum(len(g.short.rules) for g in run.grammars), error=""))))
+    def made():
+        path = Path(out)
+        run = Run.load(path) if path.exists() else fit(**arguments, out=path, resume=(path.with_name(f".{path.name}.part")/"checkpoint").exists())
+        test = run.metrics["test"]
+        mean = lambda key: float(np.mean([t[key] for t in ([test] if "n" in test else test.values()) if t.get(key) is not None])) if test else float("nan")
+        return {k: mean(k) for k in ("auroc", "auprc", "accuracy") if k in str(test)} | dict(motifs=" ".join(f"{m.motif_id}={re.sub(r'[ =]+', '_', m.name)}" for m in run.motifs), rules=sum(len(g.short.rules) for g in run.grammars))
+    return _summed(made)
 
 @dataclass(eq=False)
 class Many:
@@ -89,8 +97,6 @@ def _begun(out, about, resume, overwrite):
     if out.exists() and not (out/".state").is_dir() and not (out/"summary.tsv").is_file(): raise UserError(f"{out} is no folder of runs, so it is not replaced even with --overwrite; give another --out, or remove it yourself")
     if not resume: shutil.rmtree(out, ignore_errors=True)
     return open_state(out/".state", about, resume)
-
-def _told(state, k): return json.loads(str(load_chunk(state, k)["summary"]))
 
 def fit_many(table,        # TSV or CSV, as in `read_experiments`
              out,          # the folder to be made
@@ -162,23 +168,27 @@ def _file_names(paths):
         if other := next((p for n, p in named[:k] if n.lower() == name.lower()), None): raise UserError(f"{other} and {path} would both give {name}.tsv; expected files of different names: rename one, or read them apart")
     return dict(named)
 
+_COUNTS = dict(call=("sequences", "instances", "with_instances"), variants=("records", "rows", "skipped", "makes", "destroys", "switches"))
+
+def _on(run, device): return Run.load(run, str(resolve_device(device, quiet=True))) # its path
+
 def call_file(run, device, path, out, options): # paths; of `run.call_instances`
     "Call instances in one file; dict of an array: its summary, JSON."
-    try:
-        run = Run.load(run, str(resolve_device(device, quiet=True)))
-        sequences = run.sequences(path, options.get("genome"))
-        called = call_instances(run, sequences, **{k: v for k, v in options.items() if k != "genome"})
-        called.to_tsv(out, overwrite=True)
-    except UserError as e: return dict(summary=np.array(json.dumps(dict(error=str(e)))))
-    return dict(summary=np.array(json.dumps(dict(sequences=len(sequences), instances=len(called), with_instances=int(called.table.sequence_name.nunique()), error=""))))
+    def called():
+        reader = _on(run, device)
+        sequences = reader.sequences(path, options.get("genome"))
+        found = call_instances(reader, sequences, **{k: v for k, v in options.items() if k != "genome"})
+        found.to_tsv(out, overwrite=True)
+        return dict(sequences=len(sequences), instances=len(found), with_instances=int(found.table.sequence_name.nunique()))
+    return _summed(called)
 
 def variants_file(run, device, path, out, options): # paths; of `apply.score_variants`
     "Score the variants of one file; dict of an array: its summary, JSON. One that was stopped goes on."
-    try:
-        scored = score_variants(Run.load(run, str(resolve_device(device, quiet=True))), path, options["genome"], out, **{k: v for k, v in options.items() if k != "genome"}, **dict(resume=True) if unfinished(out) else dict(overwrite=True))
-    except UserError as e: return dict(summary=np.array(json.dumps(dict(error=str(e)))))
-    counts = {k: scored.counts.get(k, 0) for k in ("records", "rows", "skipped", "makes", "destroys", "switches")}
-    return dict(summary=np.array(json.dumps(counts | dict(error=""))))
+    def scored():
+        going_on = unfinished(out)
+        counts = score_variants(_on(run, device), path, out=out, resume=going_on, overwrite=not going_on, **options).counts
+        return {k: counts.get(k, 0) for k in _COUNTS["variants"]}
+    return _summed(scored)
 
 @dataclass(eq=False)
 class ManyFiles:
@@ -191,15 +201,14 @@ class ManyFiles:
         return f"{(self.summary.error == '').sum()} of {len(self.summary)} files; " + ", ".join(f"{n:,} {k.replace('_', ' ')}" for k, n in counts.items())
     def _repr_html_(self): return f"<p>{self!r}</p>" + self.summary.to_html(index=False)
 
-def _each_file(one, columns, run, files, out, options, device, workers, scheduler, resume, overwrite, quiet):
+def _each_file(one, counts, run, files, out, options, device, workers, scheduler, resume, overwrite, quiet):
     run, out, files = opened(run), Path(out).absolute(), _file_names(files)
     if options.get("genome"): options["genome"] = str(Path(options["genome"]).absolute())
     mark = lambda p: file_mark(p) if p and Path(p).is_file() else "not there" # which is told for that file
     about = dict(run=sha256(run.path/"model.safetensors"), readout=sha256(run.path/"motifs.meme"), files={name: mark(p) for name, p in files.items()}, options=options, genome=mark(options.get("genome")))
     state = _begun(out, about, resume, overwrite)
     run_chunks(one, (), len(files), lambda k: (str(run.path.absolute()), device, str([*files.values()][k]), str(out/f"{[*files][k]}.tsv"), options), state, workers, scheduler, quiet, unit="file", processes=True)
-    summary = pd.DataFrame([dict(name=name, file=str(path)) | _told(state, k) for k, (name, path) in enumerate(files.items())]).reindex(columns=["name", "file", *columns.split(), "error"])
-    summary = summary.astype({c: "Int64" for c in columns.split()})
+    summary = pd.DataFrame([dict(name=name, file=str(path)) | _told(state, k) for k, (name, path) in enumerate(files.items())]).reindex(columns=["name", "file", *counts, "error"]).astype(dict.fromkeys(counts, "Int64"))
     with whole_file(out/"summary.tsv", overwrite=True) as part: summary.to_csv(part, sep="\t", index=False)
     return ManyFiles(out, summary)
 
@@ -209,11 +218,11 @@ def call_many(run, files,    # a `Run` or its path; paths: FASTA, BED, narrowPea
               device="auto", resume=False, overwrite=False, quiet=True,
               **options):    # genome, random_state, q_value, method of `run.call_instances`
     "`ManyFiles`: the instances of the run's motifs in each file, as `call_instances` finds them there alone. Raises `UserError` for everything that a user can mend but a file itself: that is told in the summary."
-    return _each_file(call_file, "sequences instances with_instances", run, files, out, options, device, workers, scheduler, resume, overwrite, quiet)
+    return _each_file(call_file, _COUNTS["call"], run, files, out, options, device, workers, scheduler, resume, overwrite, quiet)
 
 def variants_many(run, files, # a `Run` or its path; VCFs, such as one for each chromosome
                   genome, out, # as in `apply.score_variants`; the folder to be made
                   workers=None, scheduler=None, device="auto", resume=False, overwrite=False, quiet=True, # as in `call_many`
                   **options): # p_value, sample, mismatch_limit, batch_size of `variants.score_variants`
     "`ManyFiles`: what the variants of each file do, as `score_variants` tells it of that file alone."
-    return _each_file(variants_file, "records rows skipped makes destroys switches", run, files, out, options | dict(genome=genome), device, workers, scheduler, resume, overwrite, quiet)
+    return _each_file(variants_file, _COUNTS["variants"], run, files, out, options | dict(genome=genome), device, workers, scheduler, resume, overwrite, quiet)
