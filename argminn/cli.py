@@ -217,11 +217,10 @@ def _tell(run, quiet):
         say(f"{task}: {', '.join(numbers)}", quiet=quiet)
     say(f"report: {run.path/'report.html'}", quiet=quiet)
 
-def _open(args, quiet=None):
+def _open(args, given=None, quiet=None): # a file that is read next
     from argminn.core import existing_file, resolve_device
     from argminn.run import Run
-    given = getattr(args, "sequences", None) or args.run + "/config.json"
-    run, _ = Run.load(args.run), existing_file(given if isinstance(given, str) else given[0], "SEQS") # mistakes first
+    run, _ = Run.load(args.run), existing_file(given or args.run + "/config.json", "SEQS") # mistakes first
     run.model.to(resolve_device(args.device, args.quiet if quiet is None else quiet))
     return run
 
@@ -229,7 +228,7 @@ def _predict(args, argv):
     from argminn.core import whole_file
     from argminn.run import predict
     if args.out: refuse_existing(args.out, args.overwrite)
-    run = _open(args, quiet=args.quiet or not args.out) # without --out, standard output is the table
+    run = _open(args, args.sequences, args.quiet or not args.out) # without --out, standard output is the table
     table = predict(run, args.sequences, args.genome)
     if not args.out: return table.to_csv(sys.stdout, sep="\t", index=False, float_format="%.6g")
     with whole_file(args.out, args.overwrite) as part: table.to_csv(part, sep="\t", index=False, float_format="%.6g")
@@ -256,7 +255,7 @@ def _call(args, argv):
         from argminn.many import call_many
         pick = {k: getattr(args, k) for k in "workers scheduler device resume overwrite quiet genome random_state method".split()}
         return _tell_many(call_many(args.run, args.sequences, args.out, **pick, **given), args, "files")
-    run = _open(args)
+    run = _open(args, args.sequences[0])
     sequences = run.sequences(args.sequences[0], args.genome)
     called = call_instances(run, sequences, random_state=args.random_state, method=args.method, **given)
     if args.bigwig: write_attention(run.model, sequences, args.bigwig, Genome(args.genome).lengths if args.genome else None, args.overwrite)
@@ -277,7 +276,7 @@ def _rules(args, argv):
     from argminn.run import read_rules
     refuse_existing(args.out, args.overwrite)
     if not args.sequences and (args.negatives or args.genome): raise UserError("--negatives and --genome belong to SEQS: name the sequences, or leave them out")
-    grammars = read_rules(_open(args), args.sequences, args.negatives or "shuffle", args.genome, random_state=args.random_state)
+    grammars = read_rules(_open(args, args.sequences), args.sequences, args.negatives or "shuffle", args.genome, random_state=args.random_state)
     with whole_file(args.out, args.overwrite) as part: write_rules(grammars, part)
     _tell_rules(grammars, args.quiet)
 

@@ -12,6 +12,7 @@ __all__ = ['NEARLY', 'PALINDROME', 'MARGIN', 'scan_batches', 'filter_peaks', 'su
 import math
 import numpy as np, torch
 from .composition import composition_data, composition_loss, composition_matters, fit_composition
+from .data import spread
 from .motifs import Motif, passes_quality
 from .recipe import Recipe, null_loss, predict_logits, validation_loss
 from .scanner import START_BIAS, aligned_cosine, base_counts, filter_counts, filter_windows, motif_similarity, read_windows, readable_windows
@@ -216,7 +217,7 @@ def recentre(model, counts): # of `read_filters`
 @torch.no_grad()
 def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation sequences to use
     "Prune, let composition join if it matters, put pruned filters to a new use or drop them, anchor and recentre the rest; returns ({filter: reason}, {filter: columns})."
-    valid = data.valid[np.linspace(0, len(data.valid) - 1, min(most, len(data.valid))).astype(int)]
+    valid = spread(data.valid, most)
     counts, maximum, fires = read_filters(model, valid.codes)
     late = epoch >= recipe.last_prune
     joins = model.composition is not None or epoch in (recipe.first_prune, recipe.last_prune) and composition_matters(model, data.train, valid, recipe, epoch)

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .composition import strand_frequencies
 from .core import UserError
+from .data import spread
 from .filters import firing_scores, oriented_counts, read_filters
 from .model import ARGMINN, WORD
 from .motifs import Motif, best_matches, load_motifs, logo_uri, passes_quality, save_motifs
@@ -220,7 +221,7 @@ def read_motifs(model:ARGMINN,   # trained
             model.flip_filter(f)
             whole[f] = whole[f].reverse_complement
     if not filters: return []
-    codes = codes[np.linspace(0, len(codes) - 1, min(null, len(codes))).astype(int)]
+    codes = spread(codes, null)
     shuffled = dinucleotide_shuffle(codes, random_state)
     threshold = (firing_scores(model.scanner, shuffled, weak) + model.scanner.bias.detach()).clamp_min(0).tolist()
     found = [_named(f"M{i}", f, whole[f], matches[f], maximum[f], threshold[f]) for i, f in enumerate(filters, 1)]

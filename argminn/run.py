@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import UserError, Watch, existing_file, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
-from .data import Genome, Sequences, concat, file_table, kind_of, load_data, move, names_file, read_sequences
+from .data import Genome, Sequences, concat, file_table, kind_of, load_data, move, names_file, read_sequences, spread
 from .compiler import compile_network, probes
 from .design import Ask, Judge, design_sequences, dinucleotides
 from .explanation import explain_by_asking
@@ -22,7 +22,7 @@ from .grammar import load_grammars, occurrences, response, save_grammars
 from .instances import FDR, Instances
 from .model import ARGMINN, Config, load_model, save_model
 from .motifs import jaspar, load_motifs
-from .panels import rule_evidence, spread
+from .panels import rule_evidence
 from .readout import candidate_windows, composition_filters, composition_words, load_readout, read_motifs, save_readout, with_null
 from .recipe import Recipe, metrics, predict_logits, preset_options
 from .report import render_report
@@ -344,7 +344,7 @@ def _save_examples(part, held_out, called, named, n=12):
     "Held-out positives for the report: the examples of rules, then others with calls, spread over the split."
     with_calls = np.flatnonzero(pd.Series(held_out.names).isin(set(called.table.sequence_name)))
     pick = with_calls if len(with_calls) >= n else np.arange(len(held_out))
-    pick = pick[np.linspace(0, len(pick) - 1, min(n, len(pick))).astype(int)]
+    pick = spread(pick, n)
     first = np.flatnonzero(pd.Series(held_out.names).isin(set(named)))
     pick = np.r_[first, pick[~np.isin(pick, first)]][:max(n, len(first))]
     table = dict(sequence_name=held_out.names[pick], chrom=held_out.chrom[pick], start=held_out.start[pick], sequence=decode(held_out.codes[pick]))

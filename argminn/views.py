@@ -9,6 +9,7 @@ __all__ = ['together', 'motif_places', 'looked_at', 'stream_paths', 'read_views'
 from itertools import cycle
 import numpy as np, torch
 from .core import UserError
+from .data import spread
 from .instances import Instances
 from .motifs import SERIES
 from .sequences import one_hot
@@ -52,8 +53,7 @@ def read_views(model, found, sequences, instances, held_out, most=120): # list o
     ids, table = [m.motif.motif_id for m in found], instances.table
     both, expected = together(table, ids, instances.n_sequences)
     places, edges = motif_places(table, ids, sequences)
-    rows = np.linspace(0, len(held_out) - 1, min(most, len(held_out))).astype(int)
-    paths, share, logits = stream_paths(model, held_out.codes[rows])
+    paths, share, logits = stream_paths(model, spread(held_out.codes, most))
     round_ = lambda x, digits=3: np.round(np.asarray(x, float), digits).tolist()
     return dict(motifs=[[m.motif.motif_id, m.motif.name] for m in found], both=both.tolist(), expected=round_(expected, 1), places=places.tolist(), edges=round_(edges, 1),
                 looked=round_(looked_at(table, ids, model.config.layers, model.config.heads)), paths=round_(paths), share=round_(share), logits=round_(logits))

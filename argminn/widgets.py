@@ -12,14 +12,14 @@ from html import escape
 import anywidget, ipywidgets as w, numpy as np, pandas as pd, torch, traitlets
 from .apply import design_sequences
 from .core import UserError, page_file
-from .data import Genome, Sequences, fit_length
+from .data import Genome, Sequences, fit_length, spread
 from .design import designs_svg
 from .filters import firing_scores
 from .formulas import evaluate
 from .grammar import occurrences, response, rule_card
 from .instances import call_instances
 from .motifs import Motif, best_matches, consensus_motif, jaspar, logo_svg
-from .panels import bench_element, rule_evidence, rules_element, spread, studio_element
+from .panels import bench_element, rule_evidence, rules_element, studio_element
 from .reader import alive, web_model
 from .recipe import binary_metrics, predict_logits
 from .run import opened
@@ -146,7 +146,7 @@ class MotifBench(Panel):
         "The same motif on a bench of JavaScript, beside the nearest ones of JASPAR; with its network where that is small: a report holds any."
         found = [self.run.found[self.number]] if self.run and self.auroc is not None and sum(p.numel() for p in self.run.model.parameters()) < 30_000 else ()
         told = self.sequences and replace(self.sequences, labels=self.positive.astype(np.float32)[:, None])
-        return alive(bench_element([self.motif], told, found, web_model(self.run.model, found) if found else None, self.p_value, near=25, most=12_000), *["reader.js"][:len(found)], "bench.js")
+        return alive(bench_element([self.motif], told, found, web_model(self.run.model, found) if found else None, self.p_value, near=25, most=12_000), *(["reader.js"] if found else []), "bench.js")
 
     def _draw(self):
         if self._quiet: return
