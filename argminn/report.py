@@ -213,6 +213,26 @@ def _rule_cards(grammar, evidence, links): # dict of `rule_evidence`, or None; {
     if more: more = f"<details><summary>{len(grammar.significant) - 6} more rules with a q-value below 0.05</summary>{more}</details>"
     return rules_element(first + more, evidence) if evidence else first + more
 
+def _by_task(metrics):
+    "[(task, [(split, its metrics)])]; one without a name where there is one."
+    if "n" in metrics["test"]: return [("", list(metrics.items()))]
+    return [(task, [(s, m[task]) for s, m in metrics.items()]) for task in metrics["test"]]
+
+def _headlines(test, found, instances, grammars): # metrics of the first task's test
+    score, name = ("auroc", "test auROC") if "auroc" in test else ("pearson", "test Pearson r")
+    return [
+        (_number(test[score]), name),
+        (len(found), "motifs"),
+        (f"{len(instances):,}", "instances in held-out positives"),
+        (f"{sum(len(g.significant) for g in grammars):,}", "rules"),
+        (f"{test['n']:,}", "test sequences"),
+    ]
+
+def _reader(model, found, grammars, examples):
+    "The network itself, where it is not too large for a page."
+    told = web_model(model, found, grammars[0].short.rules if len(grammars) == 1 else (), [(n, decode(c).strip("N")) for n, c in zip(examples.names[:8], examples.codes)], *[g.fidelity["call_q_value"] for g in grammars[:1]])
+    return reader_element(told) if sum(map(len, told["weights"].values())) <= EMBEDDED else ""
+
 def render_report(title, model, found, metrics, history, instances, examples, params, grammars=(), views=None, evidence=(), made=(), tried=None): # pieces of a run; examples: Sequences; Instances also hold theirs; of `read_views`; of `rule_evidence`, a dict per grammar; {label: `Designs`}; labelled Sequences for the bench
     "The report as a string of HTML."
     from jinja2 import Environment
@@ -221,30 +241,14 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
     links = {name: f"#sequence-{i + 1}" for i, name in enumerate(examples.names)}
     best = instances.table.sort_values("q_value", kind="stable").groupby("motif_id", sort=False).head(max(10, 100 // max(1, len(found))))
     columns = "sequence_name start end strand motif_name effect q_value matched_sequence".split()
-    targets, test = {t.motif_id: t for t in jaspar()}, metrics["test"]
-    each = (
-        [("", [(s, m) for s, m in metrics.items()])]
-        if "n" in test
-        else [(task, [(s, m[task]) for s, m in metrics.items()]) for task in test]
-    )
-    first = each[0][1][-1][1]
-    told = len(history) and web_model(model, found, grammars[0].short.rules if len(grammars) == 1 else (), [(n, decode(c).strip("N")) for n, c in zip(examples.names[:8], examples.codes)], *[g.fidelity["call_q_value"] for g in grammars[:1]]) # of a network made from a formula, instances are its scanner's
-    if told and sum(map(len, told["weights"].values())) > EMBEDDED: told = None
-    score = ("auroc", "test auROC") if "auroc" in first else ("pearson", "test Pearson r")
-    cards = [
-        (_number(first[score[0]]), score[1]),
-        (len(found), "motifs"),
-        (f"{len(instances):,}", "instances in held-out positives"),
-        (f"{sum(len(g.significant) for g in grammars):,}", "rules"),
-        (f"{first['n']:,}", "test sequences"),
-    ]
+    targets, each = {t.motif_id: t for t in jaspar()}, _by_task(metrics)
     return (
         Environment(autoescape=True)
         .from_string(PAGE)
         .render(
             title=title,
             lead=params.get("data_line", ""),
-            cards=cards,
+            cards=_headlines(each[0][1][-1][1], found, instances, grammars),
             metrics=each,
             number=_number,
             curves=_figure_uri(plot_history(history)) if len(history) else "", # a network made from a formula has no epochs
@@ -266,7 +270,7 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
             studio=studio_element(made) if made else "",
             bench=bench_element([m.motif for m in found], tried, found) if found else "",
             tried=tried,
-            reader=reader_element(told) if told else "",
+            reader=_reader(model, found, grammars, examples) if len(history) else "", # of a network made from a formula, instances are its scanner's
             command=params.get("command", ""),
             made=(
                 (f"epoch {params['kept_epoch']} was kept; " if "kept_epoch" in params else "")

@@ -161,15 +161,7 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     Raises `UserError` for everything that a user can mend."""
     out = Path(out)
     if live and (devices, num_nodes) != (1, 1): raise UserError(f"live=True draws what this process trains, {devices} devices train in others: leave it out")
-    if resume and out.exists():
-        raise UserError(f"{out} is complete, there is nothing to --resume; give another --out, or --overwrite "
-                        "without --resume")
-    _refuse(out, overwrite)
-    part = out.with_name(f".{out.name}.part")
-    checkpoint = part/"checkpoint"
-    if resume and not (checkpoint/STATE).exists():
-        raise UserError(f"{out} has no checkpoint to --resume from; expected a run that was stopped after its first "
-                        "epoch: run without --resume")
+    part, checkpoint = _places(out, resume, overwrite)
     options = dict(genome=genome, length=length, jitter=jitter, task=task, label_columns=label_columns,
                    valid_chroms=valid_chroms, test_chroms=test_chroms, valid_fraction=valid_fraction,
                    test_fraction=test_fraction, random_state=random_state)
@@ -200,12 +192,29 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     found = read_motifs(model, given, targets, random_state)
     params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state, start=start and start.params["formula"],
                   precision=precision, kept_epoch=history.attrs["kept_epoch"], dinucleotides=dinucleotides(given).round(5).tolist(), composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]),
-                  data_line=(f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for validation, {len(data.test):,} for the test; negatives: {data.negatives}" + (f"; started from the formula {start.params['formula']}" if start else "")))
+                  data_line=_data_line(data, start))
     with writing(out):
         for left in checkpoint.glob(".*.part"): left.unlink() # by a process that was killed
         _write_run(part, model, found, splits, measured, history, params, quiet)
         publish_folder(part, out, overwrite)
     return Run.load(out, str(device))
+
+def _places(out, resume, overwrite):
+    "(folder under its hidden name, that of its checkpoint); `UserError` where `out` cannot be made, or gone on with."
+    if resume and out.exists():
+        raise UserError(f"{out} is complete, there is nothing to --resume; give another --out, or --overwrite "
+                        "without --resume")
+    _refuse(out, overwrite)
+    part = out.with_name(f".{out.name}.part")
+    checkpoint = part/"checkpoint"
+    if resume and not (checkpoint/STATE).exists():
+        raise UserError(f"{out} has no checkpoint to --resume from; expected a run that was stopped after its first "
+                        "epoch: run without --resume")
+    return part, checkpoint
+
+def _data_line(data, start): # `Data`; the `Run` of a formula, or None
+    told = f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for validation, {len(data.test):,} for the test; negatives: {data.negatives}"
+    return told + (f"; started from the formula {start.params['formula']}" if start else "")
 
 def _trained(config, data, recipe, start, part, fabric, resume, random_state, quiet, **options): # of `train`
     "(the model on the CPU or the one device, history); None but on the first process."

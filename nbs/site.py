@@ -97,8 +97,8 @@ def prepared(raw):
     return source, settings
 
 
-def by_sphinx(out):
-    "Build with Sphinx."
+def by_sphinx():
+    "Build with Sphinx; the folder of the pages."
     source, settings = prepared("{raw} html")
     (source / "conf.py").write_text(f"REPOSITORY = {settings['website']['repo-url'] + '/'!r}\n" + CONF)
     trees = [(part["section"], [str(Path(n).with_suffix("")) for n in part["contents"]] + ["gallery"] * (part["section"] == "Figures")) for part in settings["website"]["sidebar"]["contents"] if "section" in part]
@@ -107,12 +107,11 @@ def by_sphinx(out):
     (source / "index.ipynb").write_text(json.dumps(index))
     subprocess.run([sys.executable, "-m", "sphinx", "-q", "-b", "html", "-j", "2", str(source), str(source / "_site")], check=True) # what it leaves lies beside it
     shutil.copytree(source / "pictures", source / "_site" / "pictures", dirs_exist_ok=True)
-    fresh(out)
-    shutil.copytree(source / "_site", out)
+    return source / "_site"
 
 
-def by_quarto(out):
-    "Build with Quarto, from the same pages; nothing is executed."
+def by_quarto():
+    "The same with Quarto; nothing is executed."
     source, settings = prepared("{=html}")
     settings["project"] |= {"output-dir": "_site", "resources": ["pictures/*"]}
     settings["project"]["render"].append("gallery.md")
@@ -121,15 +120,15 @@ def by_quarto(out):
     next(part for part in settings["website"]["sidebar"]["contents"] if part.get("section") == "Figures")["contents"].append("gallery.md")
     (source / "_quarto.yml").write_text(yaml.safe_dump(settings, sort_keys=False))
     subprocess.run(["quarto", "render", str(source)], check=True)
-    fresh(out)
-    shutil.copytree(source / "_site", out)
+    return source / "_site"
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, default=TOP / "_docs")
     args = parser.parse_args()
-    (by_quarto if shutil.which("quarto") else by_sphinx)(args.out.resolve())
+    fresh(args.out) # a mistake there shows before the work
+    shutil.copytree(by_quarto() if shutil.which("quarto") else by_sphinx(), args.out)
     print(f"{args.out}: {len(list(args.out.rglob('*.html')))} pages")
 
 
