@@ -50,6 +50,11 @@ class FilterMotif:
         values, tails = (np.asarray(x, float) for x in self.null_evidence)
         return np.exp(np.interp(evidence, values, np.log(tails)))
 
+    def least_evidence(self, p_value): # a number
+        "Evidence that has this p-value: less has a larger one; inf where none has."
+        values, tails = (np.asarray(x, float) for x in self.null_evidence)
+        return np.interp(-np.log(p_value), -np.log(tails), values) if p_value >= tails[-1] else np.inf
+
     def _repr_html_(self):
         from html import escape
         match = (
@@ -70,21 +75,24 @@ def above_threshold(found, activations, counts): # list of FilterMotif; (N, F, S
     "(row, motif, strand, at), (M,) each: where a motif's activation exceeds its threshold."
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
     threshold = torch.tensor([m.threshold for m in found], device=activations.device)[:, None, None]
-    return ((activations[:, filters] > threshold) & counts[:, None, None]).nonzero(as_tuple=True)
+    above = (activations[:, filters] > threshold) & counts[:, None, None]
+    return torch.unravel_index(above.flatten().nonzero()[:, 0], above.shape) # faster than four indices each
 
-def read_candidates(model, found, activations, normed, readable, row, motif, strand, at, least=None): # list of FilterMotif; (N, F, S, P); (N, F*S, P) as the syntax builder reads them; (N, P) bool, windows without N; `above_threshold`; (motifs,): leave out where activation * attention is less
-    "One batch of `candidate_windows`: (dict of arrays (M,) row, at, strand, motif, activation, attention, looked, evidence; largest attention (N, P))."
+def read_candidates(model, found, activations, normed, readable, row, motif, strand, at, least=None): # list of FilterMotif; (N, F, S, P); (N, F*S, P) as the syntax builder reads them; (N, P) bool, windows without N; `above_threshold`; (2, motifs): leave out where activation * attention, or activation * `SyntaxBuilder.moved`, is less
+    "One batch of `candidate_windows`: (dict of arrays (M,) row, at, strand, motif, activation, attention, looked, evidence, with `least` also moved; attention (N, T, K, P))."
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
     streams, attention, means = model.syntax.read(normed, readable)
-    share, looked = attention.flatten(1, 2).max(1)                               # (N, P)
-    activation = activations[row, filters[motif], strand, at]
+    activation, (share, looked) = activations[row, filters[motif], strand, at], attention[row, :, :, at].flatten(1).max(1)
+    values = dict(row=row, at=at, strand=strand, motif=motif, activation=activation, attention=share, looked=looked)
+    def only(enough): return {k: v[enough] for k, v in values.items()}
+    if least is not None: values = only(activation * share >= least[0][motif])
+    taken = model.syntax.taken_without(values["row"], values["at"], attention, means, normed)
     if least is not None:
-        enough = activation * share[row, at] >= least[motif]
-        row, motif, strand, at, activation = (x[enough] for x in (row, motif, strand, at, activation))
-    without = model.syntax.without(row, at, streams, attention, means, normed)
-    values = dict(row=row, at=at, strand=strand, motif=motif, activation=activation, attention=share[row, at], looked=looked[row, at],
-                  evidence=activation * (streams[row, -1] - without).norm(dim=1))
-    return {k: v.cpu().numpy() for k, v in values.items()}, share
+        values["moved"] = model.syntax.moved(values["row"], taken, means)
+        enough = values["activation"] * values["moved"] >= least[1][values["motif"]]
+        values, taken = only(enough), [x[enough] for x in taken]
+    values["evidence"] = values["activation"] * (streams[values["row"], -1] - model.syntax.without(taken)).norm(dim=1)
+    return {k: v.cpu().numpy() for k, v in values.items()}, attention
 
 @torch.no_grad()
 def candidate_windows(model, found, codes, excluded=None, batch_size=256): # list of FilterMotif; (N, L) uint8; (N, L) bool, bases whose windows do not count
@@ -104,7 +112,7 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=256): # lis
         values["row"] += i
         m = len(values["row"])
         while filled + m > len(table): table.resize(2 * len(table), refcheck=False)
-        for k, v in values.items(): table[k][filled:filled + m] = v
+        for k in table.dtype.names: table[k][filled:filled + m] = values[k]
         filled += m
     return pd.DataFrame(table[:filled]), n
 
@@ -174,11 +182,12 @@ def called_windows(model, found, codes, windows, n, fdr=FDR): # list of FilterMo
 def one_a_site(model, found, codes, calls): # list of FilterMotif; (N, L) uint8; DataFrame row, at, start, end, strand, motif, evidence, ...
     "Of windows that share a site the one with the most evidence, on the strand that its motif fits better; sorted by place."
     calls = drop_overlapping(calls)
+    row, motif, start, end, strand = (calls[c].to_numpy(int, copy=True) for c in ("row", "motif", "start", "end", "strand"))
     for k, m in enumerate(found) if model.scanner.strands == 2 else ():
-        mine = calls.motif == k
-        start, minus = better_strand(m.motif, codes, *(calls.loc[mine, c].to_numpy(int) for c in ("row", "start")), (calls.strand[mine] == 1).to_numpy())
-        calls.loc[mine, ["start", "end", "strand"]] = np.stack([start, start + m.motif.width, minus], 1)
-    return calls.sort_values(["row", "start", "motif"], kind="stable", ignore_index=True).drop(columns="at")
+        mine = motif == k
+        start[mine], strand[mine] = better_strand(m.motif, codes, row[mine], start[mine], strand[mine] == 1)
+        end[mine] = start[mine] + m.motif.width
+    return calls.assign(start=start, end=end, strand=strand).sort_values(["row", "start", "motif"], kind="stable", ignore_index=True).drop(columns="at")
 
 @torch.no_grad()
 def attended_windows(model, found, codes, batch_size=256): # list of FilterMotif; (N, L) uint8

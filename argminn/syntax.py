@@ -75,14 +75,17 @@ class AttentionLayer(nn.Module):
         folded = torch.einsum("nkd,kdc->nkc", query / query.shape[-1] ** .5, key @ token.weight)    # (N, K, C+D)
         with torch.autocast(stream.device.type, enabled=False):
             attention, mean = Read.apply(folded.to(position), activations.to(position), position, readable)
-        return stream + self.update(mean, token), attention, mean
+        return stream + self.stream_norm(self.answer(self.taken(mean, token))), attention, mean
 
-    def update(self, read, token): # (N, K, C+D) of `mean_token`; Linear C+D -> H
-        "What the layer adds to the stream, (N, S)."
+    def taken(self, read, token): # (N, K, C+D) of `mean_token`; Linear C+D -> H
+        "What was read, as the MLP takes it in, (N, H)."
         value = self.value.weight.unflatten(0, (self.heads, -1))                            # (K, H/K, H)
         mean = torch.einsum("nkc,kdc->nkd", read, value @ token.weight).flatten(1) + self.value(token.bias)   # (N, H)
-        x = self.norm(self.out(mean))                                                       # (N, H)
-        return self.stream_norm(self.mlp(x) if self.shortcut is None else self.mlp(x) + self.shortcut(x))
+        return self.norm(self.out(mean))
+
+    def answer(self, taken): # (N, H)
+        "What is added to the stream, before its norm, (N, S)."
+        return self.mlp(taken) if self.shortcut is None else self.mlp(taken) + self.shortcut(taken)
 
 # %% ../nbs/07_syntax.ipynb #04c67c20
 class SyntaxBuilder(nn.Module):
@@ -113,14 +116,22 @@ class SyntaxBuilder(nn.Module):
             streams.append(stream); attention.append(att); means.append(mean)
         return torch.stack(streams, 1), torch.stack(attention, 1), torch.stack(means, 1)
 
-    def without(self, row, at, streams, attention, means, activations): # (M,) sequence and window; (N, T+1, S), (N, T, K, P), (N, T, K, C+D) of `read`; (N, C, P)
-        "Final streams (M, S) if each window's token alone were missing from what every layer reads; attention stays as it was."
-        position, stream = self._positions(activations.shape[2]), streams[row, 0]
-        tokens = torch.cat([activations[row, :, at], position[at]], -1)                          # (M, C+D)
-        for layer, a, mean in zip(self.layers, attention.unbind(1), means.unbind(1)):
-            read = mean[row] - a[row, :, at][..., None] * tokens[:, None]                        # (M, K, C+D)
-            stream = stream + layer.update(read, self.token)
-        return stream
+    def taken_without(self, row, at, attention, means, activations): # (M,) sequence and window; (N, T, K, P), (N, T, K, C+D) of `read`; (N, C, P)
+        "What each layer takes in if the window's token alone is missing from what it reads; attention stays as it was. T tensors (M, H)."
+        tokens = torch.cat([activations[row, :, at], self._positions(activations.shape[2])[at]], -1)       # (M, C+D)
+        return [layer.taken(mean[row] - a[row, :, at][..., None] * tokens[:, None], self.token) for layer, a, mean in zip(self.layers, attention.unbind(1), means.unbind(1))]
+
+    def without(self, taken): # of `taken_without`
+        "Final streams (M, S)."
+        return 1 + sum(layer.stream_norm(layer.answer(x)) for layer, x in zip(self.layers, taken))
+
+    def moved(self, row, taken, means): # as in `taken_without`, and what that returns
+        "How far what the layers take in moves, in standard deviations of their answers, (M,): about how far the final stream moves, at a tenth of the price of `without`."
+        far = 0
+        for layer, without, mean in zip(self.layers, taken, means.unbind(1)):
+            whole = layer.taken(mean, self.token)
+            far = far + (without - whole[row]).norm(dim=1) / layer.answer(whole).std(1, unbiased=False)[row]
+        return far
 
 # %% ../nbs/07_syntax.ipynb #c5677b9b
 def attention_entropy(attention:torch.Tensor): # (N, T, K, P)

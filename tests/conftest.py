@@ -1,7 +1,12 @@
 """What all tests share: a small data set, and the command in a process of its own."""
+import contextlib
+import io
+import os
 import subprocess
 import sys
 from pathlib import Path
+
+if "PYTEST_XDIST_WORKER" in os.environ: os.environ.setdefault("OMP_NUM_THREADS", "1") # before torch: tests run beside each other, and threads that wait for each other take turns
 
 import numpy as np
 import pytest
@@ -15,6 +20,17 @@ needs_real_data = pytest.mark.skipif(not REAL.is_dir(), reason="the real data se
 def argminn(*arguments, cwd=None, **kwargs):
     "Run `argminn` as a user does; the finished process, with text output."
     return subprocess.run([sys.executable, "-m", "argminn.cli", *map(str, arguments)], cwd=cwd, capture_output=True, text=True, timeout=600, **kwargs)
+
+
+def argminn_here(*arguments, cwd):
+    "As `argminn`, in this process, which has torch already: for mistakes, which are told before there is work."
+    from argminn.cli import main
+    out, err, before = io.StringIO(), io.StringIO(), os.getcwd()
+    os.chdir(cwd)
+    try:
+        with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err): code = main([*map(str, arguments)])
+    finally: os.chdir(before)
+    return subprocess.CompletedProcess(arguments, code, out.getvalue(), err.getvalue())
 
 
 def fasta(n, seed=0, core="GGTCACGTGA", length=60):
@@ -43,7 +59,6 @@ def small_run(tmp_path_factory):
 @pytest.fixture(scope="session")
 def browser():
     "Debian's Chromium, driven by Playwright; skipped where a user has none, required in CI (ARGMINN_BROWSER=required)."
-    import os
     import shutil
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     required = os.environ.get("ARGMINN_BROWSER") == "required"

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import SMALL, argminn, fasta
+from conftest import SMALL, argminn, argminn_here, fasta
 
 FILES = "model.safetensors config.json params.json training.csv metrics.json motifs.meme motifs.tsv instances.tsv instances.bed rules.tsv rules.json evidence.json tried.tsv views.json report.html checkpoint".split()
 INSTANCES = "sequence_name chrom start end strand motif_id motif_name activation attention effect p_value q_value matched_sequence layer head".split()
@@ -65,7 +65,7 @@ def test_rules(small_run, tmp_path):
     (tmp_path / "table.csv").write_text("sequence,label\n" + "".join(f"{line},{k % 2}\n" for k, line in enumerate(fasta(40).split("\n")[1::2])))
     assert argminn("rules", small_run, "table.csv", "--out", "labelled.tsv", cwd=tmp_path).returncode == 0
     for args, words in ((("new.fa", "--negatives", "nothing.fa"), "--negatives (or the word shuffle) must be an existing file"), (("--negatives", "new.fa"), "belong to SEQS"), (("nowhere.fa",), "nowhere.fa does not exist")):
-        done = argminn("rules", small_run, *args, "--out", "x.tsv", cwd=tmp_path)
+        done = argminn_here("rules", small_run, *args, "--out", "x.tsv", cwd=tmp_path)
         assert done.returncode == 2 and words in done.stderr and done.stderr.count("\n") == 1 and not (tmp_path / "x.tsv").exists(), done.stderr
 
 
@@ -79,7 +79,7 @@ def test_call_options(small_run, tmp_path):
         tables.append(pd.read_csv(tmp_path / f"{k}.tsv", sep="\t"))
     assert len(tables[1]) <= len(tables[0]) and not tables[1].q_value.gt(.02).any() and tables[2].attention.gt(.9).all()
     with pyBigWig.open(str(tmp_path / "attention.bw")) as file: assert {c.chrom for c in tables[0].itertuples()} <= set(file.chroms())
-    done = argminn("call", small_run, "new.fa", "--out", "x.tsv", "--q-value", "7", cwd=tmp_path)
+    done = argminn_here("call", small_run, "new.fa", "--out", "x.tsv", "--q-value", "7", cwd=tmp_path)
     assert done.returncode == 2 and "expected a number above 0, up to 1" in done.stderr and not (tmp_path / "x.tsv").exists()
 
 
@@ -176,7 +176,7 @@ def test_mistake_is_one_line(name, tmp_path):
         (tmp_path / path).parent.mkdir(exist_ok=True)
         (tmp_path / path).write_bytes(text if isinstance(text, bytes) else text.encode())
     before = sorted(p.name for p in tmp_path.rglob("*"))
-    done = argminn(*command.split(), cwd=tmp_path)
+    done = argminn_here(*command.split(), cwd=tmp_path)
     assert (done.returncode, done.stderr.count("\n")) == (2, 1), done.stderr
     assert expected in done.stderr and "Traceback" not in done.stderr
     assert sorted(p.name for p in tmp_path.rglob("*") if p.suffix != ".fai") == before
@@ -189,7 +189,7 @@ def test_damaged_run(small_run, tmp_path):
     for name in ("model.safetensors", "config.json", "readout.json", "params.json"):
         whole = (tmp_path / "run" / name).read_bytes()
         (tmp_path / "run" / name).write_bytes(whole[:len(whole) // 2])
-        done = argminn("predict", "run", "x.fa", cwd=tmp_path)
+        done = argminn_here("predict", "run", "x.fa", cwd=tmp_path)
         assert done.returncode == 2 and done.stderr.count("\n") == 1 and "is damaged" in done.stderr, (name, done.stderr)
         (tmp_path / "run" / name).write_bytes(whole)
 
@@ -230,8 +230,14 @@ def test_simulate(tmp_path):
 ])
 def test_simulate_mistakes(tmp_path, wrong, says):
     (tmp_path / "there").mkdir()
-    done = argminn("simulate", *wrong, cwd=tmp_path)
+    done = argminn_here("simulate", *wrong, cwd=tmp_path)
     assert done.returncode == 2 and done.stderr.count("\n") == 1 and says in done.stderr and not (tmp_path / "x").exists()
+
+
+def test_a_process_says_the_same(tmp_path):
+    "The mistakes above are made in this process; one in a process of its own."
+    done = argminn("fit", "none.fa", "--out", "run", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", argminn_here("fit", "none.fa", "--out", "run", cwd=tmp_path).stderr) and "none.fa does not exist" in done.stderr
 
 
 def test_one_thread_or_two_the_same_calls(small_run, tmp_path):
@@ -254,6 +260,6 @@ def test_mistakes_of_a_scan_and_of_many_fits(small_run, tmp_path):
     (tmp_path / "u.tsv").write_text("name\tpositives\n../a\tx.fa\n")
     for command, says in ((["scan", small_run, "genome.fa", "--out", "x.bed"], ".bed.gz"), (["scan", small_run, "none.fa", "--out", "x.bed.gz"], "does not exist"), (["scan", small_run, "genome.fa", "--out", "x.bed.gz", "--resume"], "nothing to --resume"),
                           (["scan", small_run, "genome.fa", "--out", "x.bed.gz", "--step", "100"], "step is 100"), (["fit-many", "t.tsv", "--out", "runs"], "'colour'"), (["fit-many", "u.tsv", "--out", "runs"], "cannot be a folder's")):
-        done = argminn(*command, cwd=tmp_path)
+        done = argminn_here(*command, cwd=tmp_path)
         assert done.returncode == 2 and done.stderr.count("\n") == 1 and says in done.stderr, done.stderr
     assert sorted(p.name for p in tmp_path.iterdir()) == ["genome.fa", "genome.fa.fai", "t.tsv", "u.tsv"]

@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from conftest import argminn
+from conftest import argminn, argminn_here
 
 from argminn.core import UserError
 from argminn.edits import alternatives, fewest_edits
@@ -77,6 +77,6 @@ def test_edit_command(compiled):
 def test_design_mistakes(compiled):
     for arguments, told in ((["--formula", "exists x. TAL2(x)"], "no motif has the name 'TAL2'"), (["--rule", "R99"], "there is no rule 'R99'"), (["--break"], "belong to --edit"),
                             (["--formula", "exists x. TAL1(x) & GATA1(x)"], "0 of 100 designs"), (["--forbid", "GAXTC"], "'X'"), (["--template", "nowhere.fa"], "does not exist"), (["--within", "150,250"], "expected two places")):
-        done = argminn("design", "run", *arguments, "--tries", 1, "--out", "x.fa", cwd=compiled)
+        done = argminn_here("design", "run", *arguments, "--tries", 1, "--out", "x.fa", cwd=compiled)
         assert done.returncode == 2 and done.stderr.count("\n") == 1 and told in done.stderr and "Traceback" not in done.stderr, done.stderr
         assert not list(compiled.glob("*x.fa*")) and not (compiled / "x.tsv").exists()

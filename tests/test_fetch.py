@@ -12,7 +12,7 @@ import pytest
 from argminn import fetch as module
 from argminn.core import UserError
 from argminn.fetch import DATASETS, fetch, read_record
-from conftest import argminn
+from conftest import argminn, argminn_here
 
 BYTES = bytes(range(256)) * 2000 # 512 kB
 MD5 = hashlib.md5(BYTES).hexdigest()
@@ -172,9 +172,9 @@ def test_command(server, tmp_path):
     done = argminn("fetch", "spi1_k562", "hg38", "--out", "data", "--server", server.url, cwd=tmp_path)
     assert done.returncode == 0 and done.stdout.count("licence: ") == 2 and "data/hg38.fa.gz" in done.stdout, done
     for name in "ENCFF888CKG/../../evil", "encff", "ENCFF888CKG/":
-        wrong = argminn("fetch", name, "--out", "data", "--server", server.url, cwd=tmp_path)
+        wrong = argminn_here("fetch", name, "--out", "data", "--server", server.url, cwd=tmp_path)
         assert wrong.returncode == 2 and "is not known" in wrong.stderr
-    wrong = argminn("fetch", "spi1", "--out", "data", cwd=tmp_path)
+    wrong = argminn_here("fetch", "spi1", "--out", "data", cwd=tmp_path)
     assert wrong.returncode == 2 and len(wrong.stderr.splitlines()) == 1 and "expected ctcf_hepg2" in wrong.stderr
 
 

@@ -11,7 +11,7 @@ from argminn.core import UserError
 from argminn.formulas import And, Before, Formula, Gap, Iff, Implies, Is, Not, Or, Quantified, Same, Site, Truth, Within, formula_text, negation_normal, parse_formula, random_formula, simplify, true_of
 from argminn.motifs import Motif, save_motifs
 from argminn.sequences import decode, one_hot
-from conftest import argminn
+from conftest import argminn, argminn_here
 
 checked = settings(max_examples=60, deadline=None, derandomize=True)
 
@@ -89,6 +89,6 @@ def test_command(tmp_path):
     told = argminn("predict", "run", "s.fa", cwd=tmp_path).stdout.splitlines()[1:]
     assert [float(line.split("\t")[4]) > 0 for line in told] == [True, False, False]
     for arguments, part in ((["exists x. C(x)", "--length", 60], "no motif has the name 'C'"), (["exists x. A(x", "--length", 60], "character 14"), (["exists x. A(x)", "--length", 5], "raise --length")):
-        done = argminn("compile", *arguments, "--motifs", "motifs.meme", "--out", "other", cwd=tmp_path)
+        done = argminn_here("compile", *arguments, "--motifs", "motifs.meme", "--out", "other", cwd=tmp_path)
         assert done.returncode == 2 and part in done.stderr and len(done.stderr.splitlines()) == 1
     assert sorted(p.name for p in tmp_path.iterdir()) == ["motifs.meme", "run", "s.fa"]

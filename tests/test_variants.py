@@ -9,7 +9,7 @@ import time
 import numpy as np
 import pytest
 import torch
-from conftest import argminn
+from conftest import argminn, argminn_here
 
 from argminn.compiler import compile_network
 from argminn.core import UserError
@@ -292,7 +292,7 @@ def test_variants_command(tmp_path):
     assert "makes a SPI1 site (p " in line and "switches rule formula on; probability 0.01 -> 1.00" in line
     write_vcf(tmp_path / "wrong.vcf", [("chr1", at, "rs1", next(b for b in "ACGT" if b not in (ref, alt)), alt, ".", ".", ".")])
     for vcf, genome, told in (("nowhere.vcf", "genome.fa", "does not exist"), ("wrong.vcf", "genome.fa", "another genome build"), ("genome.fa", "genome.fa", "two are one file"), ("one.vcf", "one.vcf", "expected")):
-        done = argminn("variants", "run", vcf, "--genome", genome, "--out", "x.tsv", cwd=tmp_path)
+        done = argminn_here("variants", "run", vcf, "--genome", genome, "--out", "x.tsv", cwd=tmp_path)
         assert done.returncode == 2 and done.stderr.count("\n") == 1 and told in done.stderr, done.stderr
         assert not (tmp_path / "x.tsv").exists()
     assert (tmp_path / "x.tsv.skipped.tsv").exists() # what the mismatches were
