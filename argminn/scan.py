@@ -23,7 +23,7 @@ from .sequences import one_hot
 WEAKEST = 1e-4    # the largest p-value of a call
 SAMPLE = 400      # windows, from which is learned what can reach it
 BASES = 1_000_000 # of a chunk, about
-BATCH, PIECE = 128, 1024 # windows that attend together; places of a piece, over which the filters run: a convolution is slower on one long sequence than on many
+BATCH, PIECE = 512, 1024 # windows that attend together (with 128, calls to torch are a third of the time, and two threads wait for each other to make them); places of a piece, over which the filters run: a convolution is slower on one long sequence than on many
 FAINT = .01           # attention below this has no place in a bigWig
 
 def _scanned(scanner, codes): # (n,) uint8
