@@ -9,7 +9,7 @@ demo: $(VENV)/ready
 	$(BIN)/argminn demo --out demo_run --overwrite
 
 test: $(VENV)/ready
-	$(BIN)/python -m pytest tests
+	$(BIN)/python -m pytest -n auto --maxprocesses 4 tests
 
 baselines: $(VENV)/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[baselines]'
