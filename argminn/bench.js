@@ -125,7 +125,7 @@ var ArgminnBench = (() => { // var: a page of a notebook may hold it twice
     for (const codes of sequences) scoresOf(m, filter, f, codes, before);
     form.forEach((v, i) => { filter[f * size + i] = v * norm; });
     for (const codes of sequences) scoresOf(m, filter, f, codes, after);
-    const fires = Math.max(before.filter(s => s + bias[f] > 0).length / before.length, 1e-4), rank = Math.max(1, Math.ceil((1 - fires) * after.length));
+    const fires = Math.max(before.filter(s => s + bias[f] > 0).length / before.length + 1e-9, 1e-4), rank = Math.max(1, Math.ceil((1 - fires) * after.length));
     bias[f] = -Float64Array.from(after).sort()[rank - 1];
     return { ...m, weights: { ...m.weights, filter, scanner_bias: bias } };
   }

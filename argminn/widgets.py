@@ -78,7 +78,7 @@ def with_motif(model, found, motif, codes, start=None): # ARGMINN; the `FilterMo
     changed, start = copy.deepcopy(model).eval(), min(found.start if start is None else start, width - motif.width)
     with torch.no_grad():
         X, scanner = one_hot(codes), model.scanner
-        fires = float((convolve(X, scanner.weight[[f]], scanner.bias[[f]])[:, 0][readable_windows(X, width)] > 0).float().mean()) # on one strand: the other is alike
+        fires = float((convolve(X, scanner.weight[[f]], scanner.bias[[f]])[:, 0][readable_windows(X, width)] > 0).double().mean()) + 1e-9 # on one strand: the other is alike; and no rounding to the next rank
         pwm, raw = torch.zeros(4, width), changed.scanner.raw[f]
         pwm[:, start:start + motif.width] = torch.from_numpy(motif.pwm(.02 * motif.n_sites)).float()
         changed.scanner.raw[f], changed.scanner.support[f] = pwm * raw.norm() / pwm.norm().clamp_min(1e-9), True
