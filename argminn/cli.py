@@ -348,7 +348,7 @@ def _variants(args, argv):
     pick = {k: getattr(args, k) for k in "p_value sample mismatch_limit batch_size resume overwrite quiet".split()}
     if _shared(args, args.vcf, "vcf_out", can_resume=True):
         from argminn.many import variants_many
-        return _tell_files(variants_many(args.run, args.vcf, args.genome, args.out, args.workers, args.scheduler, args.device, **pick), args, "files")
+        return _tell_many(variants_many(args.run, args.vcf, args.genome, args.out, args.workers, args.scheduler, args.device, **pick), args, "files")
     scored = score_variants(_open(args), args.vcf[0], args.genome, args.out, vcf_out=args.vcf_out, **pick)
     say(f"{scored!r}: {args.out}", quiet=args.quiet)
 

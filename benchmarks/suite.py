@@ -6,7 +6,6 @@ Appends to suite.csv: commit, time, passed, failed, skipped, seconds, which ones
 """
 import re
 import subprocess
-import sys
 import time
 from datetime import datetime, timezone
 
@@ -21,7 +20,7 @@ if __name__ == "__main__":
     p.add_argument("--runs", type=int, default=1)
     for _ in range(p.parse_args().runs):
         started = time.monotonic()
-        done = subprocess.run([sys.executable, "-m", "pytest", "-q", "-rf", "-n", "auto", "--maxprocesses", "4", "tests"], cwd=RESULTS.parents[1], capture_output=True, text=True)
+        done = subprocess.run(["make", "test"], cwd=RESULTS.parents[1], capture_output=True, text=True)
         n = {word: int(k) for k, word in re.findall(r"(\d+) (passed|failed|skipped|error)", done.stdout.splitlines()[-1])}
         row = dict(commit=commit(), time=datetime.now(timezone.utc).isoformat(timespec="seconds"), passed=n.get("passed", 0), failed=n.get("failed", 0) + n.get("error", 0), skipped=n.get("skipped", 0), seconds=round(time.monotonic() - started), which=" ".join(re.findall(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.M)))
         file = RESULTS / TABLE
