@@ -14,7 +14,7 @@ from typing import NamedTuple
 import torch
 from torch import nn
 from .core import UserError
-from .scanner import MotifScanner
+from .scanner import Fired, MotifScanner
 from .syntax import SyntaxBuilder
 
 # %% ../nbs/08_model.ipynb #fd66b4a9
@@ -84,6 +84,7 @@ class Output(NamedTuple):
     attention: torch.Tensor   # (N, T, K, P)
     streams: torch.Tensor     # (N, T+1, S)
     readable: torch.Tensor    # (N, P) bool: windows without N or padding
+    fired: Fired = None       # the activations as a list, on a CPU
 
 WORD = 4 # letters: too few to hold a motif
 
@@ -98,19 +99,25 @@ class SumOverProcesses(torch.autograd.Function):
     def backward(ctx, grad): return SumOverProcesses.apply(grad)
 
 class BatchNorm(nn.BatchNorm1d):
-    "BatchNorm over the whole batch, also where each of several processes holds a part of it (torch's SyncBatchNorm needs GPUs)."
-    def forward(self, x): # (N, F, M)
-        if not (self.training and torch.distributed.is_available() and torch.distributed.is_initialized()): return super().forward(x)
-        var, mean = torch.var_mean(x.to(self.weight.dtype), (0, 2), correction=0)
-        n = torch.full_like(mean, x.numel() / len(mean))
-        n, mean, square = SumOverProcesses.apply(torch.stack([n, n * mean, n * (var + mean.square())]).double())
-        mean = mean / n
+    "BatchNorm as a scale and a shift, which fold into what comes next; over the whole batch, also where each of several processes holds a part of it (torch's SyncBatchNorm needs GPUs)."
+    def forward(self, activations=None, fired=None): # in training, where they make the mean and the variance: (N, F, S, P), `Fired` of them if it is at hand
+        "(scale (F,), shift (F,)): x becomes x * scale + shift."
+        mean, var = self.moments(activations, fired) if self.training else (self.running_mean, self.running_var)
+        scale = self.weight * (var + self.eps).rsqrt().to(self.weight)
+        return scale, self.bias - mean.to(scale) * scale
+
+    def moments(self, activations, fired):
+        "(mean, variance), float64, and the running ones move on."
+        x, of = (fired.values, torch.from_numpy(fired.channel // activations.shape[2])) if fired else (activations.to(self.weight.dtype), None)
+        total = lambda x: x.sum((0, 2, 3), dtype=torch.float64) if of is None else x.new_zeros(self.num_features, dtype=torch.float64).index_add(0, of, x.double())
+        n, total, square = sums = torch.stack([torch.full_like(self.running_mean, activations.numel() / self.num_features, dtype=torch.float64), total(x), total(x.square())])
+        if torch.distributed.is_available() and torch.distributed.is_initialized(): n, total, square = SumOverProcesses.apply(sums)
+        mean = total / n
         var = square / n - mean.square()
         with torch.no_grad():
             for old, new in (self.running_mean, mean), (self.running_var, var * n / (n - 1)): old.lerp_(new.to(old), self.momentum)
             self.num_batches_tracked += 1
-        scale = self.weight * (var + self.eps).rsqrt().to(self.weight)
-        return x * scale[:, None] + (self.bias - mean.to(scale) * scale)[:, None]
+        return mean, var
 
 def word_frequencies(X): # one-hot DNA (N, 4, L)
     "Share of a sequence's places at which each word of four letters stands, AAAA first, (N, 256)."
@@ -143,15 +150,16 @@ class ARGMINN(nn.Module):
                 f"the sequences have {X.shape[2]} bases, the filters {self.config.width}; sequences "
                 "must be longer: lower --width or raise --length"
             )
-        activations, readable = self.scanner(X)
-        streams, attention = self.syntax(self.normed(activations), readable)
+        activations, readable, fired = self.scanner.fire(X)
+        streams, attention = self.syntax(self.tokens(activations, readable, fired))
         logits = self.head(streams[:, -1])
         if self.composition is not None: logits = logits + self.composition(word_frequencies(X))
-        return Output(logits, activations, attention, streams, readable)
+        return Output(logits, activations, attention, streams, readable, fired)
 
-    def normed(self, activations): # (N, F, S, P)
-        "The activations as the syntax builder reads them, (N, F*S, P)."
-        return self.norm(activations.flatten(2)).view_as(activations).flatten(1, 2)
+    def tokens(self, activations, readable, fired): # (N, F, S, P), (N, P), `Fired` or None
+        "`Tokens`, as the syntax builder reads them."
+        scale, shift = (x.repeat_interleave(self.scanner.strands) for x in self.norm(activations, fired))
+        return self.syntax.tokens(activations.flatten(1, 2), readable, fired, scale, shift)
 
     def predict(self, X): # one-hot DNA (N, 4, L)
         "Logits (N, tasks). With tied strands the mean over both: DNA has two, and a prediction must not depend on which one is written down (unless `reads` says so)."

@@ -31,8 +31,8 @@ def web_model(model, found, rules=(), examples=(), rule_q_value=FDR): # ARGMINN;
     "dict, ready for JSON: weights (float32, base64), motifs with what their evidence means, rules, example sequences."
     s, c = model.scanner, model.config
     text = lambda x: base64.b64encode(np.ascontiguousarray(x.detach().cpu().float().numpy(), "<f4").tobytes()).decode()
-    scale = model.norm.weight / (model.norm.running_var + model.norm.eps).sqrt()
-    weights = dict(filter=s.weight * s.live[:, None, None], scanner_bias=s.bias * s.live - 1. * ~s.live, norm_scale=scale, norm_shift=model.norm.bias - model.norm.running_mean * scale, token_weight=model.syntax.token.weight,
+    scale, shift = model.eval().norm()
+    weights = dict(filter=s.weight * s.live[:, None, None], scanner_bias=s.bias * s.live - 1. * ~s.live, norm_scale=scale, norm_shift=shift, token_weight=model.syntax.token.weight,
                    token_bias=model.syntax.token.bias, head_norm_weight=model.head[0].weight, head_norm_bias=model.head[0].bias, head_weight=model.head[1].weight, head_bias=model.head[1].bias)
     if model.composition is not None: weights |= dict(words_weight=model.composition.weight, words_bias=model.composition.bias)
     for t, layer in enumerate(model.syntax.layers):

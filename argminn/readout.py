@@ -78,15 +78,16 @@ def above_threshold(found, activations, counts): # list of FilterMotif; (N, F, S
     above = (activations[:, filters] > threshold) & counts[:, None, None]
     return torch.unravel_index(above.flatten().nonzero()[:, 0], above.shape) # faster than four indices each
 
-def read_candidates(model, found, activations, normed, readable, row, motif, strand, at, least=None): # list of FilterMotif; (N, F, S, P); (N, F*S, P) as the syntax builder reads them; (N, P) bool, windows without N; `above_threshold`; (2, motifs): leave out where activation * attention, or activation * `SyntaxBuilder.moved`, is less
+def read_candidates(model, found, activations, readable, fired, row, motif, strand, at, least=None): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows without N; `Fired` or None; `above_threshold`; (2, motifs): leave out where activation * attention, or activation * `SyntaxBuilder.moved`, is less
     "One batch of `candidate_windows`: (dict of arrays (M,) row, at, strand, motif, activation, attention, looked, evidence, with `least` also moved; attention (N, T, K, P))."
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
-    streams, attention, means = model.syntax.read(normed, readable)
+    tokens = model.tokens(activations, readable, fired)
+    streams, attention, means = model.syntax.read(tokens)
     activation, (share, looked) = activations[row, filters[motif], strand, at], attention[row, :, :, at].flatten(1).max(1)
     values = dict(row=row, at=at, strand=strand, motif=motif, activation=activation, attention=share, looked=looked)
     def only(enough): return {k: v[enough] for k, v in values.items()}
     if least is not None: values = only(activation * share >= least[0][motif])
-    taken = model.syntax.taken_without(values["row"], values["at"], attention, means, normed)
+    taken = model.syntax.taken_without(values["row"], values["at"], attention, means, tokens)
     if least is not None:
         values["moved"] = model.syntax.moved(values["row"], taken, means)
         enough = values["activation"] * values["moved"] >= least[1][values["motif"]]
@@ -102,13 +103,13 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=256): # lis
     table, filled = np.empty(1 << 16, _CANDIDATE), 0 # one that grows: small pieces would keep the memory between them
     model.eval()
     for i in range(0, len(codes), batch_size):
-        activations, readable = model.scanner(one_hot(codes[i:i + batch_size], device))
+        activations, readable, fired = model.scanner.fire(one_hot(codes[i:i + batch_size], device))
         counts = readable
         if excluded is not None:
             touched = torch.from_numpy(excluded[i:i + batch_size]).to(device)
             counts = counts & ~touched.unfold(1, model.config.width, 1).any(2)
         n += int(counts.sum()) * activations.shape[2]
-        values, _ = read_candidates(model, found, activations, model.normed(activations), readable, *above_threshold(found, activations, counts))
+        values, _ = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, counts))
         values["row"] += i
         m = len(values["row"])
         while filled + m > len(table): table.resize(2 * len(table), refcheck=False)

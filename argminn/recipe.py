@@ -168,7 +168,7 @@ def loss_terms(model, out, labels, recipe, epoch): # an Output
     "Each term of the loss, weighted, as a dict of scalars; a penalty of weight 0 is not computed."
     terms = dict(prediction=prediction_loss(out.logits, labels, model.config.task))
     part = math.ceil(recipe.overlap_share * len(labels))
-    penalties = dict(overlap=lambda: overlap_penalty(model.scanner, out.activations[:part], recipe.mask_silent), l1=lambda: l1_penalty(model.scanner),
+    penalties = dict(overlap=lambda: overlap_penalty(model.scanner, out.activations[:part], recipe.mask_silent, out.fired and out.fired.of_first(part)), l1=lambda: l1_penalty(model.scanner),
                      entropy=lambda: attention_entropy(out.attention))
     for name, penalty in penalties.items():
         if weight := recipe.penalty_weight(getattr(recipe, f"{name}_weight"), epoch): terms[name] = weight * penalty()

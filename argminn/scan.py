@@ -17,6 +17,7 @@ from .data import Genome, cut_windows
 from .instances import bed_words
 from .readout import FDR, above_threshold, one_a_site, read_candidates
 from .run import opened
+from .scanner import list_fired, listed
 from .sequences import one_hot
 
 # %% ../nbs/41_scan.ipynb #d360d3a1
@@ -42,8 +43,8 @@ def least_signs(model, found, codes): # (N, L) uint8, a sample of windows
     most, device = np.zeros((2, len(found))), model.scanner.bias.device
     model.eval()
     for i in range(0, len(codes), BATCH):
-        activations, readable = model.scanner(one_hot(codes[i:i + BATCH], device))
-        values, _ = read_candidates(model, found, activations, model.normed(activations), readable, *above_threshold(found, activations, readable), torch.zeros(2, len(found), device=device))
+        activations, readable, fired = model.scanner.fire(one_hot(codes[i:i + BATCH], device))
+        values, _ = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, readable), torch.zeros(2, len(found), device=device))
         for most_of, sign in zip(most, ("attention", "moved")): np.maximum.at(most_of, values["motif"], values["evidence"] / (values["activation"] * values[sign]).clip(1e-12))
     needed = np.array([m.least_evidence(WEAKEST) for m in found])
     return np.where(most > 0, .999 * needed / (1.5 * most.clip(1e-12)), 0).astype(np.float32) # a motif that the sample does not hold: all its windows
@@ -55,8 +56,6 @@ def scan_stretch(model, found, least, codes, step, first=True, last=True, track=
     p, windows = length - w + 1, (len(codes) - length) // step + 1
     low, parts, tested, shares = (p - step) // 2, [], 0, np.zeros(len(codes), np.float32)
     model.eval()
-    scale = model.norm.weight / (model.norm.running_var + model.norm.eps).sqrt()
-    shift = model.norm.bias - model.norm.running_mean * scale
     for i in range(0, windows, BATCH):
         k = min(BATCH, windows - i)
         activations, readable = _scanned(model.scanner, codes[i * step:(i + k - 1) * step + length]) # (F, S, n), (n,)
@@ -66,10 +65,11 @@ def scan_stretch(model, found, least, codes, step, first=True, last=True, track=
         own[len(own) if last and i + k == windows else low + k * step:] = False
         tested += int(own.sum()) * activations.shape[1]
         cut = lambda x: x.unfold(-1, p, step).movedim(-2, 0) # windows of a stretch come first
-        normed = cut((activations * scale[:, None, None] + shift[:, None, None]).flatten(0, 1)).contiguous() # as BatchNorm does it
+        attended = cut(activations).contiguous()
+        fired = list_fired(attended.flatten(1, 2)) if listed(attended) else None
         _, motif, strand, place = above_threshold(found, activations[None], own[None])
         row = ((place - low) // step).clamp(0, k - 1) # a place belongs to the window in whose middle it lies
-        values, attention = read_candidates(model, found, cut(activations), normed, cut(readable), row, motif, strand, place - row * step, torch.from_numpy(least).to(device))
+        values, attention = read_candidates(model, found, attended, cut(readable), fired, row, motif, strand, place - row * step, torch.from_numpy(least).to(device))
         values["at"] = (values["row"] + i) * step + values["at"]
         values["p_value"] = np.ones(len(values["at"]))
         for m, motif in enumerate(found): values["p_value"][values["motif"] == m] = motif.p_value(values["evidence"][values["motif"] == m])

@@ -4,9 +4,10 @@
 
 Writes gpu.csv, row by row, and to gpu.json a whole training (spi1, the default recipe, seed 0). Published sizes (L=500, W=15, T=4 layers, F=8); a step is forward, all penalties, backward, clipping and Adam, on a batch that lies on the device. One row per work, way and batch size:
 * step, inference: ours, each kernel launched (eager), in bf16 (autocast), by torch.compile, and (step) replayed as a CUDA graph, as training does on a GPU; literal: the equations as written, eager; convolution: forward and backward of the bare convolution of both strands;
-* bytes: what all operations of one call read and write, counted by a dispatch mode (eager, so more than the least that is needed); bandwidth: of bytes over seconds, as a share of what a copy on the device reaches; mebibytes: the most that the allocator held.
+* bytes: what all operations of one call read and write, counted by a dispatch mode (eager, so more than the least that is needed); bandwidth: of bytes over seconds, as a share of what a copy on the device reaches; mebibytes: the most that the allocator held beyond what it held before.
 The largest difference from the CPU in float64 of the logits, and of the gradients relative to their largest, is printed and kept in gpu.json. --profile prints the kernels of a step, for whoever makes it faster.
 """
+import gc
 import json
 import time
 
@@ -93,8 +94,10 @@ def stepping(work, way, N, device):
 
 def row(work, way, N, device, at_least, bandwidth):
     "One row; its `failed` says why there is none."
+    gc.collect() # of what the row before held
     torch.cuda.empty_cache()
     torch.cuda.reset_peak_memory_stats()
+    before = torch.cuda.memory_allocated()
     told = dict(work=work, way=way, N=N)
     try:
         function, moved = stepping(work, way, N, device), None
@@ -104,7 +107,7 @@ def row(work, way, N, device, at_least, bandwidth):
             moved = count.bytes
         seconds = seconds_of(function, at_least)
     except Exception as e: return told | dict(failed=" ".join(f"{type(e).__name__}: {e}".split())[:160])
-    told |= dict(seconds=seconds, sequences_per_second=round(N / seconds), mebibytes=torch.cuda.max_memory_allocated() / 2 ** 20)
+    told |= dict(seconds=seconds, sequences_per_second=round(N / seconds), mebibytes=(torch.cuda.max_memory_allocated() - before) / 2 ** 20)
     return told | (dict(gigabytes=moved / 1e9, bandwidth=moved / seconds / bandwidth) if moved else {})
 
 
@@ -153,6 +156,7 @@ def main():
     logits, gradients = differences(args.device)
     print(f"{name}: a copy moves {bandwidth / 1e12:.2f} TB/s; from float64 on the CPU logits differ by {logits:.1e}, gradients by {gradients:.1e} of their largest", flush=True)
     works = [("step", way) for way in WAYS] + [("inference", way) for way in WAYS[1:]] + [("literal step", "eager"), ("literal inference", "eager"), ("convolution", "eager")]
+    works.sort(key=lambda work: work[1] == "compile") # minutes of compiling come last
     rows, whole = [], training()
     print(whole, flush=True)
     (RESULTS / "gpu.json").write_text(json.dumps(dict(device=name, copy_bytes_per_second=bandwidth, logits_differ=logits, gradients_differ=gradients, training=whole), indent=1) + "\n")

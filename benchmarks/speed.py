@@ -48,7 +48,7 @@ def setting(N, L, F, T, seed=0):
 
 def our_loss(model, X, labels):
     out = model(X)
-    return prediction_loss(out.logits, labels, "binary") + overlap_penalty(model.scanner, out.activations) + 1e-3 * l1_penalty(model.scanner)
+    return prediction_loss(out.logits, labels, "binary") + overlap_penalty(model.scanner, out.activations, fired=out.fired) + 1e-3 * l1_penalty(model.scanner)
 
 
 def literal_loss(model, X, labels): return literal.loss(model, X, labels, 1., 1e-3)

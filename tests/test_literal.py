@@ -33,7 +33,7 @@ def test_values_and_gradients(config, dtype, training):
     parameters = list(model.parameters())
 
     out = model(X)
-    ours = prediction_loss(out.logits, labels, "binary") + 10 * overlap_penalty(model.scanner, out.activations, silent) + .01 * l1_penalty(model.scanner)
+    ours = prediction_loss(out.logits, labels, "binary") + 10 * overlap_penalty(model.scanner, out.activations, silent, out.fired) + .01 * l1_penalty(model.scanner)
     gradients = torch.autograd.grad(ours, parameters)
     logits, activations, attention = literal.forward(model, X, position)
     plain = literal.loss(model, X, labels, 10, .01, silent, position)
