@@ -71,29 +71,38 @@ class FilterMotif:
 # %% ../nbs/14_readout.ipynb #df04675c
 _CANDIDATE = np.dtype([("row", "i4"), ("at", "i4"), ("strand", "i1"), ("motif", "i2"), ("activation", "f4"), ("attention", "f4"), ("looked", "i2"), ("evidence", "f4")])
 
-def above_threshold(found, activations, counts): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows that are asked for
+def above_threshold(found, activations, counts, fired): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows that are asked for; `Fired` or None
     "(row, motif, strand, at), (M,) each: where a motif's activation exceeds its threshold."
+    if fired:
+        filters, strand = np.divmod(fired.channel, activations.shape[2])
+        row, values = np.repeat(np.arange(len(activations)), np.diff(fired.first)), fired.values.numpy(force=True).copy()
+        values[~counts.numpy()[row, fired.place]] = -np.inf
+        parts = [np.flatnonzero((filters == m.filter) & (values > np.float32(m.threshold))) for m in found]
+        motif, at = np.repeat(np.arange(len(found)), [len(x) for x in parts]), np.concatenate([*parts, np.zeros(0, int)])
+        order = at.argsort(kind="stable") # neighbours stay together
+        at = at[order]
+        return tuple(map(torch.from_numpy, (row[at], motif[order], strand[at], fired.place[at])))
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
     threshold = torch.tensor([m.threshold for m in found], device=activations.device)[:, None, None]
     above = (activations[:, filters] > threshold) & counts[:, None, None]
     return torch.unravel_index(above.flatten().nonzero()[:, 0], above.shape) # faster than four indices each
 
 def read_candidates(model, found, activations, readable, fired, row, motif, strand, at, least=None): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows without N; `Fired` or None; `above_threshold`; (2, motifs): leave out where activation * attention, or activation * `SyntaxBuilder.moved`, is less
-    "One batch of `candidate_windows`: (dict of arrays (M,) row, at, strand, motif, activation, attention, looked, evidence, with `least` also moved; attention (N, T, K, P))."
+    "One batch of `candidate_windows`: (dict of arrays (M,) row, at, strand, motif, activation, attention, looked, evidence, with `least` also moved; attention of each layer, T of (N, K, P))."
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
     tokens = model.tokens(activations, readable, fired)
-    streams, attention, means = model.syntax.read(tokens)
-    activation, (share, looked) = activations[row, filters[motif], strand, at], attention[row, :, :, at].flatten(1).max(1)
+    reading = model.syntax.read(tokens)
+    activation, (share, looked) = activations[row, filters[motif], strand, at], torch.cat([a[row, :, at] for a in reading.attention], 1).max(1)
     values = dict(row=row, at=at, strand=strand, motif=motif, activation=activation, attention=share, looked=looked)
     def only(enough): return {k: v[enough] for k, v in values.items()}
     if least is not None: values = only(activation * share >= least[0][motif])
-    taken = model.syntax.taken_without(values["row"], values["at"], attention, means, tokens)
+    taken = model.syntax.taken_without(values["row"], values["at"], reading, tokens)
     if least is not None:
-        values["moved"] = model.syntax.moved(values["row"], taken, means)
+        values["moved"] = model.syntax.moved(values["row"], taken, reading)
         enough = values["activation"] * values["moved"] >= least[1][values["motif"]]
         values, taken = only(enough), [x[enough] for x in taken]
-    values["evidence"] = values["activation"] * (streams[values["row"], -1] - model.syntax.without(taken)).norm(dim=1)
-    return {k: v.cpu().numpy() for k, v in values.items()}, attention
+    values["evidence"] = values["activation"] * (reading.stream[-1][values["row"]] - model.syntax.without(taken)).norm(dim=1)
+    return {k: v.cpu().numpy() for k, v in values.items()}, reading.attention
 
 @torch.no_grad()
 def candidate_windows(model, found, codes, excluded=None, batch_size=256): # list of FilterMotif; (N, L) uint8; (N, L) bool, bases whose windows do not count
@@ -109,7 +118,7 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=256): # lis
             touched = torch.from_numpy(excluded[i:i + batch_size]).to(device)
             counts = counts & ~touched.unfold(1, model.config.width, 1).any(2)
         n += int(counts.sum()) * activations.shape[2]
-        values, _ = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, counts))
+        values, _ = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, counts, fired))
         values["row"] += i
         m = len(values["row"])
         while filled + m > len(table): table.resize(2 * len(table), refcheck=False)

@@ -17,7 +17,7 @@ from .data import Genome, cut_windows
 from .instances import bed_words
 from .readout import FDR, above_threshold, one_a_site, read_candidates
 from .run import opened
-from .scanner import list_fired, listed
+from .scanner import Fired, compiled, list_fired, listed
 from .sequences import one_hot
 
 # %% ../nbs/41_scan.ipynb #d360d3a1
@@ -28,13 +28,32 @@ BATCH, PIECE = 512, 1024 # windows that attend together (with 128, calls to torc
 FAINT = .01           # attention below this has no place in a bigWig
 
 def _scanned(scanner, codes): # (n,) uint8
-    "(activations (F, S, n-W+1), readable (n-W+1,))"
+    "(activations (F, S, n-W+1), readable (n-W+1,), `Fired` of them as of one sequence, or None)"
     w, p = scanner.width, len(codes) - scanner.width + 1
     size = p if scanner.one_strand.any() else min(p, PIECE) # a filter that counts on one strand looks around
-    padded = np.pad(codes, (0, -p % size), constant_values=4)
+    padded = np.pad(codes, (0, -p % size)) # with what is read, and cut off again: an N costs a mask
     pieces = np.lib.stride_tricks.sliding_window_view(padded, size + w - 1)[::size]
     activations, readable = scanner(one_hot(pieces.copy(), scanner.bias.device))
-    return activations.permute(1, 2, 0, 3).flatten(2)[..., :p], readable.flatten()[:p]
+    activations = activations.permute(1, 2, 0, 3).flatten(2)[..., :p]
+    return activations, readable.flatten()[:p], list_fired(activations.flatten(0, 1)[None]) if listed(activations) else None
+
+def _windows_of(place, step, size, first): # to be filled: (windows+1,) where each one's begin; what of the list each holds
+    windows = len(first) - 1
+    for i in place:
+        for k in range(max(0, (i - size) // step + 1), min(windows - 1, i // step) + 1): first[k + 1] += 1
+    for k in range(windows): first[k + 1] += first[k]
+    held, free = np.empty(first[-1], np.int64), first.copy()
+    for e in range(len(place)):
+        for k in range(max(0, (place[e] - size) // step + 1), min(windows - 1, place[e] // step) + 1):
+            held[free[k]] = e
+            free[k] += 1
+    return held
+
+def _windowed(fired, windows, step, size): # of one sequence; how many windows, bases from one to the next, their places
+    "`Fired` of windows that overlap."
+    first = np.zeros(windows + 1, np.int64)
+    held = compiled(_windows_of)(fired.place, step, size, first)
+    return Fired(fired.values[torch.from_numpy(held)], first, fired.channel[held], fired.place[held] - step * np.repeat(np.arange(windows), np.diff(first)))
 
 @torch.no_grad()
 def least_signs(model, found, codes): # (N, L) uint8, a sample of windows
@@ -44,7 +63,7 @@ def least_signs(model, found, codes): # (N, L) uint8, a sample of windows
     model.eval()
     for i in range(0, len(codes), BATCH):
         activations, readable, fired = model.scanner.fire(one_hot(codes[i:i + BATCH], device))
-        values, _ = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, readable), torch.zeros(2, len(found), device=device))
+        values, _ = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, readable, fired), torch.zeros(2, len(found), device=device))
         for most_of, sign in zip(most, ("attention", "moved")): np.maximum.at(most_of, values["motif"], values["evidence"] / (values["activation"] * values[sign]).clip(1e-12))
     needed = np.array([m.least_evidence(WEAKEST) for m in found])
     return np.where(most > 0, .999 * needed / (1.5 * most.clip(1e-12)), 0).astype(np.float32) # a motif that the sample does not hold: all its windows
@@ -58,26 +77,21 @@ def scan_stretch(model, found, least, codes, step, first=True, last=True, track=
     model.eval()
     for i in range(0, windows, BATCH):
         k = min(BATCH, windows - i)
-        activations, readable = _scanned(model.scanner, codes[i * step:(i + k - 1) * step + length]) # (F, S, n), (n,)
+        activations, readable, fired = _scanned(model.scanner, codes[i * step:(i + k - 1) * step + length])
         if not readable.any(): continue
-        own = readable.clone()
-        own[:0 if first and i == 0 else low] = False
-        own[len(own) if last and i + k == windows else low + k * step:] = False
-        tested += int(own.sum()) * activations.shape[1]
-        cut = lambda x: x.unfold(-1, p, step).movedim(-2, 0) # windows of a stretch come first
-        attended = cut(activations).contiguous()
-        fired = list_fired(attended.flatten(1, 2)) if listed(attended) else None
-        _, motif, strand, place = above_threshold(found, activations[None], own[None])
-        row = ((place - low) // step).clamp(0, k - 1) # a place belongs to the window in whose middle it lies
-        values, attention = read_candidates(model, found, attended, cut(readable), fired, row, motif, strand, place - row * step, torch.from_numpy(least).to(device))
+        activations, readable = (x.unfold(-1, p, step).movedim(-2, 0) for x in (activations, readable)) # (k, F, S, P), (k, P)
+        fired, own = fired and _windowed(fired, k, step, p), readable.clone() # a place belongs to the window in whose middle it lies
+        own[int(first and i == 0):, :low] = False
+        own[:k - int(last and i + k == windows), low + step:] = False
+        tested += int(own.sum()) * activations.shape[2]
+        values, attention = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, own, fired), torch.from_numpy(least).to(device))
         values["at"] = (values["row"] + i) * step + values["at"]
         values["p_value"] = np.ones(len(values["at"]))
         for m, motif in enumerate(found): values["p_value"][values["motif"] == m] = motif.p_value(values["evidence"][values["motif"] == m])
         parts.append({name: values[name][values["p_value"] <= WEAKEST].astype(kind) for name, kind in _KINDS.items()})
         if track:
-            place = own.nonzero()[:, 0]
-            row = ((place - low) // step).clamp(0, k - 1)
-            shares[(i * step + place + w // 2).cpu().numpy()] = attention.amax((1, 2))[row, place - row * step].cpu().numpy()
+            row, place = own.nonzero(as_tuple=True)
+            shares[((i + row) * step + place + w // 2).cpu().numpy()] = torch.stack([a.amax(1) for a in attention]).amax(0)[row, place].cpu().numpy()
     told = {name: np.concatenate([x[name] for x in parts]) if parts else np.zeros(0, kind) for name, kind in _KINDS.items()} | dict(tested=np.int64(tested))
     if track: told |= dict(base=(base := np.flatnonzero(shares >= FAINT).astype(np.int32)), share=shares[base])
     return told

@@ -34,7 +34,8 @@ def everywhere(mask): # bool
 def compiled(kernel): # loops over numbers and arrays
     "The same as numba compiles it, once on a machine; other threads run meanwhile."
     import numba
-    return numba.njit(kernel, cache=True, nogil=True)
+    try: return numba.njit(kernel, cache=True, nogil=True)
+    except RuntimeError: return numba.njit(kernel, nogil=True) # there is no folder in which it could be kept
 
 class Fired(NamedTuple):
     "The activations above 0 as a list, by sequence, channel (filter and strand) and place."
