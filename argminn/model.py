@@ -107,13 +107,17 @@ class BatchNorm(nn.BatchNorm1d):
         return scale, self.bias - mean.to(scale) * scale
 
     def moments(self, activations, fired):
-        "(mean, variance), float64, and the running ones move on."
-        x, of = (fired.values, torch.from_numpy(fired.channel // activations.shape[2])) if fired else (activations.to(self.weight.dtype), None)
-        total = lambda x: x.sum((0, 2, 3), dtype=torch.float64) if of is None else x.new_zeros(self.num_features, dtype=torch.float64).index_add(0, of, x.double())
-        n, total, square = sums = torch.stack([torch.full_like(self.running_mean, activations.numel() / self.num_features, dtype=torch.float64), total(x), total(x.square())])
-        if torch.distributed.is_available() and torch.distributed.is_initialized(): n, total, square = SumOverProcesses.apply(sums)
-        mean = total / n
-        var = square / n - mean.square()
+        "(mean (F,), variance (F,)) of this batch; the running ones move on."
+        n = activations.numel() / self.num_features
+        if fired:
+            of, values = torch.from_numpy(fired.channel // activations.shape[2]), fired.values.double()
+            mean, square = (values.new_zeros(self.num_features).index_add(0, of, x) / n for x in (values, values.square()))
+            var = square - mean.square()
+        else: var, mean = torch.var_mean(activations.to(self.weight.dtype), (0, 2, 3), correction=0)
+        if torch.distributed.is_available() and torch.distributed.is_initialized():
+            n, mean, square = SumOverProcesses.apply(torch.stack([torch.full_like(mean, n), n * mean, n * (var + mean.square())]).double())
+            mean = mean / n
+            var = square / n - mean.square()
         with torch.no_grad():
             for old, new in (self.running_mean, mean), (self.running_var, var * n / (n - 1)): old.lerp_(new.to(old), self.momentum)
             self.num_batches_tracked += 1

@@ -43,7 +43,8 @@ def one_hot(codes, # (..., L) uint8
     "One-hot DNA (..., 4, L), channels ACGT; code 4 gives an all-zero column."
     codes = torch.as_tensor(codes, device=device)
     X = torch.empty(*codes.shape[:-1], 4, codes.shape[-1], dtype=dtype, device=codes.device)
-    for base in range(4): torch.eq(codes, base, out=X[..., base, :])
+    flags = X.view(torch.bool) if X.element_size() == 1 else X # a truth value is a byte
+    for base in range(4): torch.eq(codes, base, out=flags[..., base, :])
     return X
 
 def one_hot_to_codes(X:torch.Tensor): # one-hot (..., 4, L)
@@ -77,8 +78,8 @@ def convolve(X,      # (N, 4, L)
     X = X.as_strided((n, stretches, 4 * (size + w - 1)), (X.stride(0), 4 * size, 1))
     row = F.pad(weight.transpose(1, 2).flatten(1), (0, 4 * size))                     # (C, 4(W+size)): repeated, it shifts
     band = row.repeat(1, size)[:, :4 * size * (size + w - 1)].reshape(c * size, -1)   # by a window a row: (C*size, 4(size+W-1))
-    product = F.linear(X.reshape(n * stretches, -1), band, bias.repeat_interleave(size))
-    return product.view(n, stretches, c, size).transpose(1, 2).reshape(n, c, -1)[..., :p]
+    product = F.linear(X.flatten(0, 1), band, bias.repeat_interleave(size))
+    return product.view(n, stretches, c, size).transpose(1, 2).flatten(2)[..., :p]
 
 # %% ../nbs/01_sequences.ipynb #ac943956
 def dinucleotide_shuffle(codes, # (N, L) uint8
