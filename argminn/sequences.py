@@ -43,8 +43,7 @@ def one_hot(codes, # (..., L) uint8
     "One-hot DNA (..., 4, L), channels ACGT; code 4 gives an all-zero column."
     codes = torch.as_tensor(codes, device=device)
     X = torch.empty(*codes.shape[:-1], 4, codes.shape[-1], dtype=dtype, device=codes.device)
-    flags = X.view(torch.bool) if X.element_size() == 1 else X # a truth value is a byte
-    for base in range(4): torch.eq(codes, base, out=flags[..., base, :])
+    for base in range(4): torch.eq(codes, base, out=X[..., base, :])
     return X
 
 def one_hot_to_codes(X:torch.Tensor): # one-hot (..., 4, L)
