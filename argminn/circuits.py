@@ -8,7 +8,7 @@ __all__ = ['Gate', 'Circuit', 'Elements', 'Grounding']
 # %% ../nbs/20_circuits.ipynb #2df7bb2a
 from dataclasses import dataclass
 import numpy as np
-from .formulas import Before, Formula, Gap, Iff, Implies, Is, Not, And, Or, Quantified, Same, Site, Truth, Within, _truths, free_variables, quantifier_depth, subformulas, true_of
+from .formulas import Before, Implies, Is, Not, And, Or, Quantified, Same, Site, Truth, Within, _truths, free_variables, quantifier_depth, subformulas, true_of
 
 # %% ../nbs/20_circuits.ipynb #07791521
 @dataclass(frozen=True, eq=False)

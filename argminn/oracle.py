@@ -10,7 +10,7 @@ __all__ = ['site_log_odds', 'background_log_probability', 'block_log_ratio', 'sc
 import numpy as np, pandas as pd, torch
 from .core import UserError
 from .sequences import convolve, one_hot
-from .simulation import Design, simulate
+from .simulation import simulate
 
 # %% ../nbs/05_oracle.ipynb #1f1d1bc6
 def site_log_odds(X, motif, gc): # one-hot DNA (N, 4, L); `Motif`; GC content of the background

@@ -8,7 +8,7 @@ __all__ = ['STEP', 'BAR', 'STYLE', 'PAGE', 'EMBEDDED', 'sequence_svg', 'read_exa
 # %% ../nbs/31_report.ipynb #ff914480
 import base64, io
 from html import escape
-import numpy as np, pandas as pd, torch
+import numpy as np, torch
 from .core import page_file
 from .grammar import rule_card, rules_table
 from .motifs import COLOURS, SERIES, jaspar, logo_uri

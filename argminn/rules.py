@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 import numpy as np, pandas as pd
 from .formulas import quoted
-from .motifs import Motif
 from .readout import window_q_values
 
 # %% ../nbs/17_rules.ipynb #92bcc0bb

@@ -10,7 +10,6 @@ from itertools import cycle
 import numpy as np, torch
 from .core import UserError
 from .data import spread
-from .instances import Instances
 from .motifs import SERIES
 from .sequences import one_hot
 

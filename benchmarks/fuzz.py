@@ -226,7 +226,6 @@ def _formula(path):
 
 
 def _grammar(path):
-    from argminn.core import UserError
     from argminn.motifs import consensus_motif
     from argminn.simulation import Design, parse_grammar, simulate
     layouts = parse_grammar(_text(path))

@@ -218,7 +218,7 @@ def test_designs_in_the_report(pair_run, small_run, opened):
     assert studio.locator(".letters").inner_text() == made.sequences[3] and "design_4" in studio.inner_text() and page.evaluate("document.activeElement.dataset.at") == "3"
     sites = made.sites[made.sites.name == "design_4"].sort_values("start")
     assert studio.locator(".letters .site").all_inner_texts() == [made.sequences[3][s.start:s.end] for s in sites.itertuples()]
-    page, other = opened(small_run / "report.html"), Run.load(small_run)
+    page = opened(small_run / "report.html")
     studio = page.locator(".argminn-studio")
     if studio.get_by_label("rule", exact=True).count(): studio.get_by_label("rule", exact=True).select_option(index=1)
     studio.get_by_role("button", name="Open in the reader").click()

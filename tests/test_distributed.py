@@ -22,7 +22,7 @@ from argminn.data import Data, Sequences, Training, concat
 from argminn.model import ARGMINN, Config
 from argminn.recipe import Recipe
 from argminn.sequences import encode
-from argminn.training import launch, load_checkpoint, part_of, train
+from argminn.training import launch, part_of, train
 from conftest import argminn, fasta
 from test_cli import FILES
 

@@ -4,7 +4,6 @@ import pytest
 import torch
 
 from argminn.core import resolve_device
-from argminn.data import Data, Sequences
 from argminn.model import ARGMINN, Config
 from argminn.recipe import Recipe, loss_terms
 from argminn.scanner import overlap_penalty

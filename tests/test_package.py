@@ -29,6 +29,13 @@ def test_no_module_imports_a_later_one():
     assert {p.stem for p in (ROOT / "argminn").glob("[a-z]*.py")} == set(ORDER)
 
 
+def test_every_name_is_defined_and_every_import_used():
+    files = [p for folder in ("argminn", "benchmarks", "tests", "nbs", "nbs/figures") for p in sorted((ROOT / folder).glob("*.py")) if p.stem not in ("all", "_modidx")]
+    done = subprocess.run([sys.executable, "-m", "pyflakes", *files], capture_output=True, text=True)
+    told = [line for line in done.stdout.splitlines() if "may be undefined" not in line and "unable to detect" not in line] # of `from figure import *`
+    assert len(files) > 60 and not told and not done.stderr, told + [done.stderr]
+
+
 def test_data_files_are_installed():
     from argminn.motifs import data_file, jaspar
     assert len(jaspar()) == 879
