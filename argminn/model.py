@@ -84,7 +84,7 @@ class Output(NamedTuple):
     attention: torch.Tensor   # (N, T, K, P)
     streams: torch.Tensor     # (N, T+1, S)
     readable: torch.Tensor    # (N, P) bool: windows without N or padding
-    fired: Fired = None       # the activations as a list, on a CPU
+    fired: Fired = None       # the activations as a list, in training on a CPU
 
 WORD = 4 # letters: too few to hold a motif
 

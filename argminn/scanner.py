@@ -151,9 +151,9 @@ class MotifScanner(nn.Module):
         return self._activations(X, *self._both_strands(), readable), readable
 
     def fire(self, X): # as `forward`
-        "As `forward`, and `Fired` of the activations; None where they are not `listed`."
+        "As `forward`, and `Fired` of the activations; None where they are not `listed`, or no gradient is asked for: read once, a list costs what it saves."
         readable, weight, bias = readable_windows(X, self.width), *self._both_strands()
-        if not listed(X): return self._activations(X, weight, bias, readable), readable, None
+        if not (listed(X) and torch.is_grad_enabled()): return self._activations(X, weight, bias, readable), readable, None
         activations, *fired = Fire.apply(X, weight, bias, self, readable)
         return activations, readable, Fired(*fired)
 
