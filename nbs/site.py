@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import yaml
@@ -76,11 +77,9 @@ def fresh(out):
     shutil.rmtree(out, ignore_errors=True)
 
 
-def prepared(raw):
-    "A folder of what either builder reads: notebooks as pages, pictures, the gallery; raw: the gallery's HTML as the builder's Markdown has it. (folder, settings)."
-    settings, source = yaml.safe_load((TOP / "_quarto.yml").read_text()), TOP / "_proc"
-    shutil.rmtree(source, ignore_errors=True)
-    source.mkdir()
+def prepared(source, raw):
+    "In an empty folder what either builder reads: notebooks as pages, pictures, the gallery; raw: the gallery's HTML as the builder's Markdown has it. The settings."
+    settings = yaml.safe_load((TOP / "_quarto.yml").read_text())
     shutil.copytree(TOP / "figures", source / "pictures", ignore=shutil.ignore_patterns("*.md"))
     for part in settings["website"]["sidebar"]["contents"]:
         for name in part.get("contents", [part.get("href")]):
@@ -94,12 +93,12 @@ def prepared(raw):
     (source / "gallery.md").write_text(f'# Figure gallery\n\nEach picture is drawn by the notebook of its name; its claim is read from the committed table.\n\n```{raw}\n<div class="gallery">{cards}</div>\n```\n')
     (source / "static").mkdir()
     (source / "static" / "site.css").write_text(CSS)
-    return source, settings
+    return settings
 
 
-def by_sphinx():
+def by_sphinx(source):
     "Build with Sphinx; the folder of the pages."
-    source, settings = prepared("{raw} html")
+    settings = prepared(source, "{raw} html")
     (source / "conf.py").write_text(f"REPOSITORY = {settings['website']['repo-url'] + '/'!r}\n" + CONF)
     trees = [(part["section"], [str(Path(n).with_suffix("")) for n in part["contents"]] + ["gallery"] * (part["section"] == "Figures")) for part in settings["website"]["sidebar"]["contents"] if "section" in part]
     index = json.loads((source / "index.ipynb").read_text())
@@ -110,9 +109,9 @@ def by_sphinx():
     return source / "_site"
 
 
-def by_quarto():
+def by_quarto(source):
     "The same with Quarto; nothing is executed."
-    source, settings = prepared("{=html}")
+    settings = prepared(source, "{=html}")
     settings["project"] |= {"output-dir": "_site", "resources": ["pictures/*"]}
     settings["project"]["render"].append("gallery.md")
     settings["execute"] = dict(enabled=False)
@@ -128,7 +127,7 @@ def main():
     parser.add_argument("--out", type=Path, default=TOP / "_docs")
     args = parser.parse_args()
     fresh(args.out) # a mistake there shows before the work
-    shutil.copytree(by_quarto() if shutil.which("quarto") else by_sphinx(), args.out)
+    with tempfile.TemporaryDirectory(prefix="_proc", dir=TOP) as source: shutil.copytree((by_quarto if shutil.which("quarto") else by_sphinx)(Path(source)), args.out)
     print(f"{args.out}: {len(list(args.out.rglob('*.html')))} pages")
 
 
