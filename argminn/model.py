@@ -100,9 +100,12 @@ class SumOverProcesses(torch.autograd.Function):
 
 class BatchNorm(nn.BatchNorm1d):
     "BatchNorm as a scale and a shift, which fold into what comes next; over the whole batch, also where each of several processes holds a part of it (torch's SyncBatchNorm needs GPUs)."
-    def forward(self, activations=None, fired=None): # in training, where they make the mean and the variance: (N, F, S, P), `Fired` of them if it is at hand
+    def forward(self, activations, fired): # (N, F, S, P), `Fired` of them or None: in training they make the mean and the variance
         "(scale (F,), shift (F,)): x becomes x * scale + shift."
-        mean, var = self.moments(activations, fired) if self.training else (self.running_mean, self.running_var)
+        return self.scale_and_shift(*(self.moments(activations, fired) if self.training else (self.running_mean, self.running_var)))
+
+    def scale_and_shift(self, mean, var): # (F,), (F,)
+        "What it does with this mean and variance, as `forward`."
         scale = self.weight * (var + self.eps).rsqrt().to(self.weight)
         return scale, self.bias - mean.to(scale) * scale
 

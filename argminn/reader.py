@@ -31,7 +31,7 @@ def web_model(model, found, rules=(), examples=(), rule_q_value=FDR): # ARGMINN;
     "dict, ready for JSON: weights (float32, base64), motifs with what their evidence means, rules, example sequences."
     s, c = model.scanner, model.config
     text = lambda x: base64.b64encode(np.ascontiguousarray(x.detach().cpu().float().numpy(), "<f4").tobytes()).decode()
-    scale, shift = model.eval().norm()
+    scale, shift = model.norm.scale_and_shift(model.norm.running_mean, model.norm.running_var)
     weights = dict(filter=s.weight * s.live[:, None, None], scanner_bias=s.bias * s.live - 1. * ~s.live, norm_scale=scale, norm_shift=shift, token_weight=model.syntax.token.weight,
                    token_bias=model.syntax.token.bias, head_norm_weight=model.head[0].weight, head_norm_bias=model.head[0].bias, head_weight=model.head[1].weight, head_bias=model.head[1].bias)
     if model.composition is not None: weights |= dict(words_weight=model.composition.weight, words_bias=model.composition.bias)

@@ -71,12 +71,12 @@ class FilterMotif:
 # %% ../nbs/14_readout.ipynb #df04675c
 _CANDIDATE = np.dtype([("row", "i4"), ("at", "i4"), ("strand", "i1"), ("motif", "i2"), ("activation", "f4"), ("attention", "f4"), ("looked", "i2"), ("evidence", "f4")])
 
-def above_threshold(found, activations, counts, fired): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows that are asked for; `Fired` or None
+def above_threshold(found, activations, counts, fired=None): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows that are asked for; `Fired` of them if it is at hand
     "(row, motif, strand, at), (M,) each: where a motif's activation exceeds its threshold."
     if fired:
         filters, strand = np.divmod(fired.channel, activations.shape[2])
-        row, values = np.repeat(np.arange(len(activations)), np.diff(fired.first)), fired.values.numpy(force=True).copy()
-        values[~counts.numpy()[row, fired.place]] = -np.inf
+        row = fired.row
+        values = np.where(counts.numpy()[row, fired.place], fired.values.numpy(), -np.inf)
         parts = [np.flatnonzero((filters == m.filter) & (values > np.float32(m.threshold))) for m in found]
         motif, at = np.repeat(np.arange(len(found)), [len(x) for x in parts]), np.concatenate([*parts, np.zeros(0, int)])
         order = at.argsort(kind="stable") # neighbours stay together
@@ -87,7 +87,7 @@ def above_threshold(found, activations, counts, fired): # list of FilterMotif; (
     above = (activations[:, filters] > threshold) & counts[:, None, None]
     return torch.unravel_index(above.flatten().nonzero()[:, 0], above.shape) # faster than four indices each
 
-def read_candidates(model, found, activations, readable, fired, row, motif, strand, at, least=None): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows without N; `Fired` or None; `above_threshold`; (2, motifs): leave out where activation * attention, or activation * `SyntaxBuilder.moved`, is less
+def read_candidates(model, found, activations, readable, row, motif, strand, at, least=None, fired=None): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows without N; `above_threshold`; (2, motifs): leave out where activation * attention, or activation * `SyntaxBuilder.moved`, is less
     "One batch of `candidate_windows`: (dict of arrays (M,) row, at, strand, motif, activation, attention, looked, evidence, with `least` also moved; attention of each layer, T of (N, K, P))."
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
     tokens = model.tokens(activations, readable, fired)
@@ -112,13 +112,13 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=256): # lis
     table, filled = np.empty(1 << 16, _CANDIDATE), 0 # one that grows: small pieces would keep the memory between them
     model.eval()
     for i in range(0, len(codes), batch_size):
-        activations, readable, fired = model.scanner.fire(one_hot(codes[i:i + batch_size], device))
+        activations, readable = model.scanner(one_hot(codes[i:i + batch_size], device))
         counts = readable
         if excluded is not None:
             touched = torch.from_numpy(excluded[i:i + batch_size]).to(device)
             counts = counts & ~touched.unfold(1, model.config.width, 1).any(2)
         n += int(counts.sum()) * activations.shape[2]
-        values, _ = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, counts, fired))
+        values, _ = read_candidates(model, found, activations, readable, *above_threshold(found, activations, counts))
         values["row"] += i
         m = len(values["row"])
         while filled + m > len(table): table.resize(2 * len(table), refcheck=False)

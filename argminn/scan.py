@@ -53,7 +53,8 @@ def _windowed(fired, windows, step, size): # of one sequence; how many windows, 
     "`Fired` of windows that overlap."
     first = np.zeros(windows + 1, np.int64)
     held = compiled(_windows_of)(fired.place, step, size, first)
-    return Fired(fired.values[torch.from_numpy(held)], first, fired.channel[held], fired.place[held] - step * np.repeat(np.arange(windows), np.diff(first)))
+    fired = Fired(fired.values[torch.from_numpy(held)], first, fired.channel[held], fired.place[held])
+    return fired._replace(place=fired.place - step * fired.row)
 
 @torch.no_grad()
 def least_signs(model, found, codes): # (N, L) uint8, a sample of windows
@@ -62,8 +63,8 @@ def least_signs(model, found, codes): # (N, L) uint8, a sample of windows
     most, device = np.zeros((2, len(found))), model.scanner.bias.device
     model.eval()
     for i in range(0, len(codes), BATCH):
-        activations, readable, fired = model.scanner.fire(one_hot(codes[i:i + BATCH], device))
-        values, _ = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, readable, fired), torch.zeros(2, len(found), device=device))
+        activations, readable = model.scanner(one_hot(codes[i:i + BATCH], device))
+        values, _ = read_candidates(model, found, activations, readable, *above_threshold(found, activations, readable), torch.zeros(2, len(found), device=device))
         for most_of, sign in zip(most, ("attention", "moved")): np.maximum.at(most_of, values["motif"], values["evidence"] / (values["activation"] * values[sign]).clip(1e-12))
     needed = np.array([m.least_evidence(WEAKEST) for m in found])
     return np.where(most > 0, .999 * needed / (1.5 * most.clip(1e-12)), 0).astype(np.float32) # a motif that the sample does not hold: all its windows
@@ -84,7 +85,7 @@ def scan_stretch(model, found, least, codes, step, first=True, last=True, track=
         own[int(first and i == 0):, :low] = False
         own[:k - int(last and i + k == windows), low + step:] = False
         tested += int(own.sum()) * activations.shape[2]
-        values, attention = read_candidates(model, found, activations, readable, fired, *above_threshold(found, activations, own, fired), torch.from_numpy(least).to(device))
+        values, attention = read_candidates(model, found, activations, readable, *above_threshold(found, activations, own, fired), torch.from_numpy(least).to(device), fired)
         values["at"] = (values["row"] + i) * step + values["at"]
         values["p_value"] = np.ones(len(values["at"]))
         for m, motif in enumerate(found): values["p_value"][values["motif"] == m] = motif.p_value(values["evidence"][values["motif"] == m])

@@ -44,6 +44,11 @@ class Fired(NamedTuple):
     channel: np.ndarray  # (M,) of F*S
     place: np.ndarray    # (M,) of P
 
+    @property
+    def row(self):
+        "The sequence of each, (M,)."
+        return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
+
     def of_first(self, n):
         "Those of the first n sequences."
         m = self.first[n]
@@ -78,8 +83,8 @@ def list_fired(activations): # (N, C, P), `listed`
     channel, place = np.empty((2, first[-1]), np.int64)
     values = activations.new_empty(len(place))
     compiled(_list)(a, values.numpy(), channel, place)
-    if activations.requires_grad: values = activations[np.repeat(np.arange(len(a)), np.diff(first)), channel, place]
-    return Fired(values, first, channel, place)
+    fired = Fired(values, first, channel, place)
+    return fired._replace(values=activations[fired.row, channel, place]) if activations.requires_grad else fired
 
 def _to_filters(slopes, first, channel, place, X, weight, bias): # to be added to: (C, 4, W), (C,)
     w = weight.shape[2]
@@ -104,16 +109,16 @@ class Fire(torch.autograd.Function):
         activations = scanner._activations(X, weight, bias, readable)
         fired = list_fired(activations.flatten(1, 2))
         ctx.save_for_backward(X, weight)
-        ctx.where = fired[1:]
+        ctx.fired = fired
         ctx.set_materialize_grads(False)
         return activations, *fired
 
     @staticmethod
     @torch.autograd.function.once_differentiable
     def backward(ctx, d_activations, slopes, *_):
-        (X, weight), (first, channel, place) = ctx.saved_tensors, ctx.where
+        (X, weight), (_, first, channel, place) = ctx.saved_tensors, ctx.fired
         if slopes is None: slopes = weight.new_zeros(len(place))
-        if d_activations is not None: slopes = slopes + d_activations.flatten(1, 2)[np.repeat(np.arange(len(X)), np.diff(first)), channel, place]
+        if d_activations is not None: slopes = slopes + d_activations.flatten(1, 2)[ctx.fired.row, channel, place]
         slopes, d_weight, d_bias, d_X = slopes.contiguous().numpy(), np.zeros(weight.shape), np.zeros(len(weight)), None # sums of many: float64
         compiled(_to_filters)(slopes, first, channel, place, X.contiguous().numpy(), d_weight, d_bias)
         if ctx.needs_input_grad[0]:

@@ -183,12 +183,10 @@ class SyntaxBuilder(nn.Module):
         if len(self.position) < p: self.position = sinusoid(2 * p, self.position_dims, self.position_base).to(self.position)
         return self.position[:p]
 
-    def tokens(self, activations, readable, fired=None, scale=None, shift=None): # (N, C, P), (N, P) bool, `Fired`, (C,), (C,)
-        "`Tokens` of activations as they are, or times a scale and shifted."
-        channels, position = activations.shape[1], self._positions(activations.shape[2])
-        scale, shift = (position.new_full((channels,), empty) if x is None else x for x, empty in ((scale, 1.), (shift, 0.)))
-        places = position.new_ones(self.position_dims)
-        return Tokens(activations, fired, position, torch.cat([scale, places]), torch.cat([shift, 0 * places]), None if everywhere(readable) else readable)
+    def tokens(self, activations, readable, fired, scale, shift): # (N, C, P), (N, P) bool, `Fired` or None, (C,), (C,)
+        "`Tokens` of activations times a scale and shifted."
+        position, places = self._positions(activations.shape[2]), (self.position_dims,)
+        return Tokens(activations, fired, position, torch.cat([scale, scale.new_ones(places)]), torch.cat([shift, shift.new_zeros(places)]), None if everywhere(readable) else readable)
 
     def forward(self, tokens): # `Tokens`
         "(streams (N, T+1, S), attention (N, T, K, P))"
