@@ -15,7 +15,7 @@ import torch
 from torch import nn
 from .core import UserError
 from .scanner import Fired, MotifScanner
-from .syntax import SyntaxBuilder
+from .syntax import Reading, SyntaxBuilder
 
 # %% ../nbs/08_model.ipynb #fd66b4a9
 @dataclass(frozen=True)
@@ -81,10 +81,19 @@ class Output(NamedTuple):
     "Everything that the model saw and said."
     logits: torch.Tensor      # (N, tasks)
     activations: torch.Tensor # (N, F, S, P) after the ReLU, before BatchNorm; S = (+, -) when strands are tied
-    attention: torch.Tensor   # (N, T, K, P)
-    streams: torch.Tensor     # (N, T+1, S)
+    reading: Reading          # what each layer did
     readable: torch.Tensor    # (N, P) bool: windows without N or padding
     fired: Fired = None       # the activations as a list, in training on a CPU
+
+    @property
+    def attention(self):
+        "(N, T, K, P)"
+        return torch.stack(self.reading.attention, 1)
+
+    @property
+    def streams(self):
+        "(N, T+1, S): ones at first, then after each layer."
+        return torch.stack([torch.ones_like(self.reading.stream[0]), *self.reading.stream], 1)
 
 WORD = 4 # letters: too few to hold a motif
 
@@ -158,10 +167,10 @@ class ARGMINN(nn.Module):
                 "must be longer: lower --width or raise --length"
             )
         activations, readable, fired = self.scanner.fire(X)
-        streams, attention = self.syntax(self.tokens(activations, readable, fired))
-        logits = self.head(streams[:, -1])
+        reading = self.syntax(self.tokens(activations, readable, fired))
+        logits = self.head(reading.stream[-1])
         if self.composition is not None: logits = logits + self.composition(word_frequencies(X))
-        return Output(logits, activations, attention, streams, readable, fired)
+        return Output(logits, activations, reading, readable, fired)
 
     def tokens(self, activations, readable, fired): # (N, F, S, P), (N, P), `Fired` or None
         "`Tokens`, as the syntax builder reads them."

@@ -218,7 +218,7 @@ var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
     for (const x of found) if (kept.every(y => Math.min(x.end, y.end) - Math.max(x.start, y.start) < Math.min(x.end - x.start, y.end - y.start) / 2)) kept.push(x);
     if (m.strands === 2) for (const x of kept) {
       const motif = m.motifs[x.motif], other = x.minus ? x.start - motif.mirror : x.start + motif.mirror;
-      if (other >= 0 && other + motif.width <= codes.length && score(motif, codes, other, !x.minus) > score(motif, codes, x.start, x.minus)) Object.assign(x, { start: other, end: other + motif.width, minus: !x.minus });
+      if (other >= 0 && other + motif.width <= codes.length && !codes.subarray(other, other + motif.width).includes(4) && score(motif, codes, other, !x.minus) > score(motif, codes, x.start, x.minus)) Object.assign(x, { start: other, end: other + motif.width, minus: !x.minus });
     }
     return kept.sort((x, y) => x.start - y.start || x.motif - y.motif);
   }

@@ -91,7 +91,7 @@ def read_candidates(model, found, activations, readable, row, motif, strand, at,
     "One batch of `candidate_windows`: (dict of arrays (M,) row, at, strand, motif, activation, attention, looked, evidence, with `least` also moved; attention of each layer, T of (N, K, P))."
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
     tokens = model.tokens(activations, readable, fired)
-    reading = model.syntax.read(tokens)
+    reading = model.syntax(tokens)
     activation, (share, looked) = activations[row, filters[motif], strand, at], torch.cat([a[row, :, at] for a in reading.attention], 1).max(1)
     values = dict(row=row, at=at, strand=strand, motif=motif, activation=activation, attention=share, looked=looked)
     def only(enough): return {k: v[enough] for k, v in values.items()}
@@ -168,11 +168,11 @@ def drop_overlapping(calls, by=("row",), score="evidence"): # DataFrame; columns
     return calls.loc[sorted(kept)]
 
 def better_strand(motif, codes, row, start, minus): # a trimmed Motif; (N, L) uint8; (M,) each: sequence, first base, is it read on '-'?
-    "(start, minus) of the site as it is, or as it is read on the other strand, whichever the motif fits better."
+    "(start, minus) of the site as it is, or as it is read on the other strand, whichever the motif fits better. A site does not turn onto N."
     other = motif.mirrored(start, minus)
     fits = (other >= 0) & (other + motif.width <= codes.shape[1])
-    score = lambda start, minus: motif.score(read_windows(codes, row, minus, start, motif.width))
-    turn = fits & (score(np.where(fits, other, start), ~minus) > score(start, minus))
+    here, there = (read_windows(codes, row, m, at, motif.width) for m, at in ((minus, start), (~minus, np.where(fits, other, start))))
+    turn = fits & (there < 4).all(1) & (motif.score(there) > motif.score(here))
     return np.where(turn, other, start), minus ^ turn
 
 def called_windows(model, found, codes, windows, n, fdr=FDR): # list of FilterMotif; (N, L) uint8; what `candidate_windows` returns of them; false discovery rate

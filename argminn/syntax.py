@@ -10,6 +10,7 @@ __all__ = ['sinusoid', 'masked_softmax', 'mean_token', 'Read', 'ReadFired', 'Tok
 from typing import NamedTuple
 import torch
 from torch import nn
+from torch.nn import functional as F
 from .scanner import Fired, compiled, everywhere
 
 # %% ../nbs/07_syntax.ipynb #86321bf6
@@ -38,7 +39,7 @@ class Read(torch.autograd.Function):
     @staticmethod
     def forward(ctx, folded, activations, position, readable): # (N, K, C+D), (N, C, P), (P, D), as in `masked_softmax`
         c = activations.shape[1]
-        logits = torch.baddbmm(folded[..., c:] @ position.T, folded[..., :c], activations)  # (N, K, P)
+        logits = (folded[..., c:] @ position.T).baddbmm_(folded[..., :c], activations)      # (N, K, P)
         attention = masked_softmax(logits, readable)
         ctx.save_for_backward(folded, activations, position, attention)
         return attention, mean_token(attention, activations, position)
@@ -118,19 +119,17 @@ class Tokens(NamedTuple):
         return torch.cat([self.activations[row, :, at], self.position[at]], -1) * self.scale + self.shift
 
     def read(self, folded): # (N, K, C+D)
-        "(attention (N, K, P) of folded queries, the tokens' mean under it (N, K, C+D))"
+        "(attention (N, K, P) of folded queries, the raw channels' mean under it (N, K, C+D))"
         folded = folded.to(self.position)
-        if self.fired: attention, mean = ReadFired.apply(folded, *self.fired, self.position, self.readable)
-        else: attention, mean = Read.apply(folded, self.activations.to(self.position), self.position, self.readable)
-        shift = self.shift if self.readable is None else self.shift * self.readable.any(1)[:, None, None] # where nothing is read the mean is 0
-        return attention, mean * self.scale + shift
+        if self.fired: return ReadFired.apply(folded, *self.fired, self.position, self.readable)
+        return Read.apply(folded, self.activations.to(self.position), self.position, self.readable)
 
 class Reading(NamedTuple):
     "What a layer did; or all of them, T of each."
     stream: torch.Tensor    # (N, S), after it
     attention: torch.Tensor # (N, K, P)
-    mean: torch.Tensor      # (N, K, C+D): what it read, the tokens' mean
-    taken: torch.Tensor     # (N, H): the same as its MLP takes it in
+    read: torch.Tensor      # (N, H): what its heads read, together
+    taken: torch.Tensor     # (N, H): the same as its MLP takes it in, after its norm
     answer: torch.Tensor    # (N, S): what it adds to the stream, before its norm
 
 class AttentionLayer(nn.Module):
@@ -149,20 +148,25 @@ class AttentionLayer(nn.Module):
         self.shortcut = nn.Linear(hidden, stream, bias=False) if shortcut else None
         self.stream_norm = nn.LayerNorm(stream)
 
-    def forward(self, stream, tokens, token):
-        "stream (N, S), `Tokens`, token: Linear C+D -> H; a `Reading`"
-        query = self.query(stream).unflatten(1, (self.heads, -1))                           # (N, K, H/K)
-        key = (self.value if self.key is None else self.key).weight.unflatten(0, (self.heads, -1))  # (K, H/K, H)
-        folded = torch.einsum("nkd,kdc->nkc", query / query.shape[-1] ** .5, key @ (token.weight * tokens.scale)) # (N, K, C+D)
+    def forward(self, stream, tokens, weight, bias): # (N, S), `Tokens`, the map of raw channels to tokens: (H, C+D), and (H,) or (N, H)
+        "A `Reading`."
+        folded = F.linear(stream, *self.folded_query(weight)).unflatten(1, (self.heads, -1))   # (N, K, C+D)
         with torch.autocast(stream.device.type, enabled=False): attention, mean = tokens.read(folded)
-        answer = self.answer(taken := self.taken(mean, token))
-        return Reading(stream + self.stream_norm(answer), attention, mean, taken, answer)
+        read = F.linear(mean.flatten(1), self.folded_value(weight)) + self.out(self.value(bias))
+        answer = self.answer(taken := self.norm(read))
+        return Reading(stream + self.stream_norm(answer), attention, read, taken, answer)
 
-    def taken(self, read, token): # (N, K, C+D); Linear C+D -> H
-        "What was read, as the MLP takes it in, (N, H)."
-        value = self.value.weight.unflatten(0, (self.heads, -1))                            # (K, H/K, H)
-        mean = torch.einsum("nkc,kdc->nkd", read, value @ token.weight).flatten(1) + self.value(token.bias)   # (N, H)
-        return self.norm(self.out(mean))
+    def folded_query(self, weight): # (H, C+D)
+        "The map of the stream to each head's query of the raw channels: (K*(C+D), S), (K*(C+D),)."
+        key = (self.value if self.key is None else self.key).weight @ weight / (self.hidden // self.heads) ** .5
+        key = key.unflatten(0, (self.heads, -1)).transpose(1, 2)                               # (K, C+D, H/K)
+        query, bias = (x.unflatten(0, (self.heads, -1)) for x in (self.query.weight, self.query.bias[:, None]))
+        return (key @ query).flatten(0, 1), (key @ bias).flatten()
+
+    def folded_value(self, weight): # (H, C+D)
+        "The map of the heads' means of raw channels to what they read together, (H, K*(C+D))."
+        value = (self.value.weight @ weight).unflatten(0, (self.heads, -1))                    # (K, H/K, C+D)
+        return (self.out.weight.unflatten(1, (self.heads, -1)).transpose(0, 1) @ value).transpose(0, 1).flatten(1)
 
     def answer(self, taken): # (N, H)
         "What is added to the stream, before its norm, (N, S)."
@@ -189,22 +193,20 @@ class SyntaxBuilder(nn.Module):
         return Tokens(activations, fired, position, torch.cat([scale, scale.new_ones(places)]), torch.cat([shift, shift.new_zeros(places)]), None if everywhere(readable) else readable)
 
     def forward(self, tokens): # `Tokens`
-        "(streams (N, T+1, S), attention (N, T, K, P))"
-        reading = self.read(tokens)
-        return torch.stack([torch.ones_like(reading.stream[0]), *reading.stream], 1), torch.stack(reading.attention, 1)
-
-    def read(self, tokens): # `Tokens`
         "`Reading` of all layers."
         told, stream = [], tokens.position.new_ones(len(tokens.activations), self.stream)
+        shift = tokens.shift if tokens.readable is None else tokens.shift * tokens.readable.any(1)[:, None] # where nothing is read the mean is 0
+        weight, bias = self.token.weight * tokens.scale, self.token(shift)
         for layer in self.layers:
-            told.append(layer(stream, tokens, self.token))
+            told.append(layer(stream, tokens, weight, bias))
             stream = told[-1].stream
         return Reading(*zip(*told))
 
-    def taken_without(self, row, at, reading, tokens): # (M,) sequence and window; of `read`; `Tokens`
+    def taken_without(self, row, at, reading, tokens): # (M,) sequence and window; `Reading` of `Tokens`
         "What each layer takes in if the window's token alone is missing from what it reads; attention stays as it was. T tensors (M, H)."
-        token = tokens.at(row, at)[:, None]                                                  # (M, 1, C+D)
-        return [layer.taken(mean[row] - a[row, :, at][..., None] * token, self.token) for layer, a, mean in zip(self.layers, reading.attention, reading.mean)]
+        token = tokens.at(row, at)[:, None]                                                    # (M, 1, C+D)
+        of = lambda layer, a: F.linear((a[row, :, at][..., None] * token).flatten(1), layer.folded_value(self.token.weight))
+        return [layer.norm(read[row] - of(layer, a)) for layer, a, read in zip(self.layers, reading.attention, reading.read)]
 
     def without(self, taken): # of `taken_without`
         "Final streams (M, S)."

@@ -4,7 +4,8 @@
 
 The network: 8 filters of 15 columns (JASPAR motifs of that width, which stay), 2 layers, 500 bp, its syntax trained for 6 epochs on simulated pairs of them (seed 0). The genome: sacCer3 (12.16 Mb). Rows of scan.csv, medians:
 * conv: torch's conv1d of both strands (16 channels) over the one-hot genome, one-hot included: in 500 bp pieces, as a network is trained, and as one sequence;
-* scan: `scan_genome`, from the network and the genome's FASTA to the indexed BED.gz, in threads of one process (1 and 2 workers), and in Dask processes that stand (1 and 2), for shares of the genome: growth.
+* scan: `scan_genome`, from the network and the genome's FASTA to the indexed BED.gz, in threads of one process (1 and 2 workers), and in Dask processes that stand (1 and 2), for shares of the genome: growth;
+* scan, scaffolds: the same of the smallest share cut into sequences of 2,000 bp, as in a genome that is not assembled.
 peak: MiB of a process of its own (VmHWM), torch and the network included. hg38 is the line through the shares, at 3.1e9 bases, if its share of bases that are N is left out: printed and kept in scan.json.
 """
 import argparse
@@ -54,16 +55,16 @@ def network(folder):
     print(f"network: validation auROC {history.auroc.iloc[-1]:.4f}, {len(found)} motifs")
 
 
-def part_of(genome, share, folder):
-    "The first chromosomes that hold this share of the genome, as a FASTA."
+def part_of(genome, share, folder, piece=None):
+    "The first chromosomes that hold this share of the genome, whole or in pieces, as a FASTA."
     from argminn.data import Genome
-    path = folder / f"{share}.fa"
+    path = folder / f"{share}_{piece}.fa"
     if not path.exists():
         g, told = Genome(genome), 0
         with open(path, "w") as f:
             for chrom, size in g.lengths.items():
                 most = min(size, round(share * sum(g.lengths.values())) - told)
-                if most > 0: f.write(f">{chrom}\n{g.bases(chrom, 0, most)}\n")
+                for i in range(0, most, piece or most): f.write(f">{chrom}_{i}\n{g.bases(chrom, i, min(i + (piece or most), most))}\n")
                 told += max(most, 0)
     return path
 
@@ -117,10 +118,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder, plain = Path(folder), Path(folder) / "genome.fa"
         plain.write_bytes(gzip.decompress((args.data / "yeast/sacCer3.fa.gz").read_bytes()))
-        todo = [(work, workers, 1.) for work in ("conv in pieces", "conv in one", "scan", "scan, Dask") for workers in (1, 2)] + [("scan", 2, share) for share in args.shares if share < 1]
+        todo = [(work, workers, 1.) for work in ("conv in pieces", "conv in one", "scan", "scan, Dask") for workers in (1, 2)] + [("scan", 2, share) for share in args.shares if share < 1] + [("scan, scaffolds", 2, min(args.shares))]
         rows = []
         for work, workers, share in todo:
-            done = subprocess.run([sys.executable, __file__, "--data", args.data, "--repeats", str(args.repeats), "--one", work, str(workers), part_of(plain, share, folder), folder], capture_output=True, text=True)
+            done = subprocess.run([sys.executable, __file__, "--data", args.data, "--repeats", str(args.repeats), "--one", work, str(workers), part_of(plain, share, folder, 2000 if "scaffolds" in work else None), folder], capture_output=True, text=True)
             if "measured " not in done.stdout: raise SystemExit(done.stderr[-2000:])
             m = json.loads(done.stdout.split("measured ")[1])
             rows.append(dict(work=work, workers=workers, share=share, bases=m["bases"], seconds=m["seconds"], peak_mebibytes=m["peak"], spread=max(m["each"]) / min(m["each"])))
@@ -130,7 +131,7 @@ def main():
         grown = t.loc["scan"].xs(2).sort_values("bases")
         slope, base = np.polyfit(grown.bases, grown.seconds, 1)
         told = dict(scan_over_convolution_in_one=t.seconds["scan", 2, 1.] / t.seconds["conv in one", 2, 1.], scan_over_convolution_in_pieces=t.seconds["scan", 2, 1.] / t.seconds["conv in pieces", 2, 1.],
-                    threads_2_against_1=t.seconds["scan", 1, 1.] / t.seconds["scan", 2, 1.], dask_2_against_1=t.seconds["scan, Dask", 1, 1.] / t.seconds["scan, Dask", 2, 1.],
+                    scaffolds_over_chromosomes=t.seconds["scan, scaffolds", 2, min(args.shares)] / t.seconds["scan", 2, min(args.shares)], threads_2_against_1=t.seconds["scan", 1, 1.] / t.seconds["scan", 2, 1.], dask_2_against_1=t.seconds["scan, Dask", 1, 1.] / t.seconds["scan, Dask", 2, 1.],
                     peak_mebibytes=t.peak_mebibytes["scan", 2, 1.], hg38_minutes=(base + slope * HG38) / 60)
     print(json.dumps(told, indent=1))
     (RESULTS / "scan.json").write_text(json.dumps(told, indent=1) + "\n")
