@@ -158,8 +158,11 @@ def window_q_values(p, n): # p-values of the windows with a positive value; numb
 
 def drop_overlapping(calls, by=("row",), score="evidence"): # DataFrame; columns whose calls compete; column that decides
     "Of competing calls that share half of the shorter one's bases, the one with the highest score."
-    kept, told, far = [], {}, max((calls.end - calls.start).max(), 1) if len(calls) else 1 # those that share a base start less than `far` apart
-    ranked = calls.sort_values(score, ascending=False, kind="stable")
+    told, far = {}, max((calls.end - calls.start).max(), 1) if len(calls) else 1 # those that share a base start less than `far` apart
+    placed = calls.sort_values([*by, "start"])[[*by, "start"]]
+    follows = placed.start.diff().lt(far) & placed[[*by]].eq(placed[[*by]].shift()).all(axis=1)
+    crowded = follows | follows.shift(-1, fill_value=False)
+    kept, ranked = crowded.index[~crowded].to_list(), calls[crowded.reindex(calls.index)].sort_values(score, ascending=False, kind="stable")
     for index, start, end, *group in zip(ranked.index, ranked.start, ranked.end, *(ranked[c] for c in by)):
         stretch, group = start // far, tuple(group)
         others = [x for k in (stretch - 1, stretch, stretch + 1) for x in told.get((group, k), ())]

@@ -64,7 +64,7 @@ def part_of(genome, share, folder, piece=None):
         with open(path, "w") as f:
             for chrom, size in g.lengths.items():
                 most = min(size, round(share * sum(g.lengths.values())) - told)
-                for i in range(0, most, piece or most): f.write(f">{chrom}_{i}\n{g.bases(chrom, i, min(i + (piece or most), most))}\n")
+                for i in range(0, most, piece or size): f.write(f">{chrom}_{i}\n{g.bases(chrom, i, min(i + (piece or size), most))}\n")
                 told += max(most, 0)
     return path
 
