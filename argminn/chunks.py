@@ -25,10 +25,10 @@ def _dask():
     return distributed
 
 def local_cluster(workers):
-    "A `distributed.LocalCluster` of single threads, without Dask's setting of malloc, which returns every page that is freed: torch would take twice as long."
+    "A `distributed.LocalCluster` of single threads, without Dask's profiler, and without its setting of malloc, which returns every page that is freed: torch would take twice as long."
     distributed = _dask() # before its settings are changed
     import dask
-    with dask.config.set({"distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1)}):
+    with dask.config.set({"distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1), "distributed.worker.profile.enabled": False}):
         return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL")
 
 @contextlib.contextmanager
