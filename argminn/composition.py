@@ -8,31 +8,39 @@ __all__ = ['strand_frequencies', 'composition_data', 'fit_composition', 'composi
 # %% ../nbs/11_composition.ipynb #025db4b4
 import numpy as np, torch
 from .data import epoch_data
-from .model import WORD, word_frequencies
+from .model import WORD
 from .recipe import null_loss, predict_logits, prediction_loss
+from .scanner import compiled
 from .seeding import other_strand
-from .sequences import one_hot
 
 # %% ../nbs/11_composition.ipynb #6acd9381
-@torch.no_grad()
-def strand_frequencies(model, codes, batch_size=2048): # (N, L) uint8
+def _count_words(codes, counts): # (N, L) uint8; to be added to: (N, 256)
+    for n in range(len(codes)):
+        word, read = 0, 0 # letters since the last N
+        for c in codes[n]:
+            word, read = (4 * word + c) % counts.shape[1], read + 1 if c < 4 else 0
+            if read >= WORD: counts[n, word] += 1
+
+def strand_frequencies(model, codes): # (N, L) uint8
     "`word_frequencies`, of both strands together where the model ties them, (N, 256) on the CPU."
-    frequencies = torch.cat([word_frequencies(one_hot(codes[i:i + batch_size])) for i in range(0, len(codes), batch_size)])
+    counts = np.zeros((len(codes), 4 ** WORD), np.float32)
+    compiled(_count_words)(np.ascontiguousarray(codes), counts)
+    frequencies = torch.from_numpy(counts) / max(1, codes.shape[1] - WORD + 1)
     return (frequencies + frequencies[:, other_strand(np.arange(4 ** WORD), WORD)]) / 2 if model.scanner.strands == 2 else frequencies
 
 def composition_data(training, most, epoch): # a `Training`; sequences
     "(codes, labels) of up to `most` sequences; a small set passes several times, with fresh shuffles."
     return tuple(x[:most] for x in epoch_data(training, most, epoch))
 
-def fit_composition(model, codes, labels, words=True, logits=None, ridge=.01): # (N, L) uint8, (N, tasks); False: slope and bias alone; the motifs' `predict_logits`, if at hand
+def fit_composition(model, codes, labels, words=True, logits=None, ridge=.01): # (N, L) uint8, (N, tasks); False: slope and bias alone, no weight; the motifs' `predict_logits`, if at hand
     """(slope (tasks,), weight (tasks, 256), bias (tasks,)) for `ARGMINN.add_composition`, by ridge regression: logistic, or linear for a regression. A word that cannot be
     read, or lies in padding, counts as an average one."""
     logits = torch.from_numpy(predict_logits(model.without_composition(), codes) if logits is None else logits)
-    labels, frequencies = torch.from_numpy(labels), strand_frequencies(model, codes)
+    labels, frequencies = torch.from_numpy(labels), strand_frequencies(model, codes) if words else torch.zeros(len(codes), 0)
     unit = labels.std(0).clamp_min(1e-6) if model.config.task == "regression" else torch.ones(labels.shape[1])
     mean, sd = frequencies.mean(0), frequencies.std(0).clamp_min(1e-6)
     logits, labels, frequencies = logits / unit, labels / unit, (frequencies - mean) / sd
-    slope, weight, bias = torch.ones(len(unit)), torch.zeros(len(unit), 4 ** WORD), torch.zeros(len(unit))
+    slope, weight, bias = torch.ones(len(unit)), torch.zeros(len(unit), frequencies.shape[1]), torch.zeros(len(unit))
     fitted = [slope, bias, *[weight] * words]
     for x in fitted: x.requires_grad_()
     optimizer = torch.optim.LBFGS(fitted, max_iter=100, line_search_fn="strong_wolfe")
@@ -49,7 +57,7 @@ def fit_composition(model, codes, labels, words=True, logits=None, ridge=.01): #
 def composition_loss(model, valid, slope, weight, bias, logits=None): # Sequences; of `fit_composition`; the motifs' `predict_logits`, if at hand
     "Validation loss if that composition joined the model."
     logits = torch.from_numpy(predict_logits(model.without_composition(), valid.codes) if logits is None else logits)
-    joined = slope * logits + strand_frequencies(model, valid.codes) @ weight.T + bias
+    joined = slope * logits + (strand_frequencies(model, valid.codes) @ weight.T if weight.numel() else 0) + bias
     return float(prediction_loss(joined, torch.from_numpy(valid.labels), model.config.task))
 
 def composition_matters(model, training, valid, recipe, epoch): # a `Training`; Sequences
