@@ -62,18 +62,15 @@ def _add_logits(folded, values, first, channel, place, logits): # (N, K, C), of 
 
 def _add_mean(attention, values, first, channel, place, mean): # (N, K, P), of `Fired`; to be added to: (N, K, C)
     for m in range(len(first) - 1):
-        for k in range(attention.shape[1]):
-            to, share = mean[m, k], attention[m, k]
-            for e in range(first[m], first[m + 1]): to[channel[e]] += share[place[e]] * values[e]
+        to, share = mean[m], attention[m]
+        for e in range(first[m], first[m + 1]):
+            for k in range(len(share)): to[k, channel[e]] += share[k, place[e]] * values[e] # heads in turn: a sum does not wait for itself
 
-def _add_slopes(d_logits, attention, folded, d_mean, values, first, channel, place, d_folded, d_values): # to be added to: (N, K, C), (M,)
+def _add_slopes(d_logits, attention, folded, d_mean, first, channel, place, d_values): # to be added to: (M,)
     for m in range(len(first) - 1):
         for k in range(attention.shape[1]):
-            slope, share, query, pull, to = d_logits[m, k], attention[m, k], folded[m, k], d_mean[m, k], d_folded[m, k]
-            for e in range(first[m], first[m + 1]):
-                i, c = place[e], channel[e]
-                to[c] += slope[i] * values[e]
-                d_values[e] += query[c] * slope[i] + pull[c] * share[i]
+            slope, share, query, pull = d_logits[m, k], attention[m, k], folded[m, k], d_mean[m, k]
+            for e in range(first[m], first[m + 1]): d_values[e] += query[channel[e]] * slope[place[e]] + pull[channel[e]] * share[place[e]]
 
 class ReadFired(torch.autograd.Function):
     "As `Read`, of activations that are listed: what is silent adds nothing to logits and means."
@@ -101,8 +98,11 @@ class ReadFired(torch.autograd.Function):
         compiled(_add_logits)(pull.numpy(), values.numpy(), *ctx.where, slope.numpy())
         slope -= (attention * slope).sum(-1, keepdim=True)
         slope *= attention
-        d_query, d_values = torch.zeros_like(query), torch.zeros_like(values)
-        compiled(_add_slopes)(slope.numpy(), attention.numpy(), query.numpy(), pull.numpy(), values.numpy(), *ctx.where, d_query.numpy(), d_values.numpy())
+        d_query, d_values = torch.zeros_like(query), None
+        compiled(_add_mean)(slope.numpy(), values.numpy(), *ctx.where, d_query.numpy())
+        if ctx.needs_input_grad[1]: # the filters do not rest
+            d_values = torch.zeros_like(values)
+            compiled(_add_slopes)(slope.numpy(), attention.numpy(), query.numpy(), pull.numpy(), *ctx.where, d_values.numpy())
         return torch.cat([d_query, slope @ position], -1), d_values, None, None, None, None, None
 
 class Tokens(NamedTuple):
