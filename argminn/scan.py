@@ -190,8 +190,10 @@ def _write(run, genome, layout, folder, largest, track): # where the chunks are 
             if len(t): file.write(t.assign(**{c: t[c].map(f.format) for c, f in _FORM.items()}).to_csv(sep="\t", index=False, header=False).encode())
             for start, chunk in parts if wig else ():
                 base, share = chunk["base"] + np.int64(start), chunk["share"].astype(float)
-                chrom = layout.chromosome(base)
-                for c in np.unique(chrom[(base >= begin) & (base < end)]): wig.addEntries(layout.names[c], (base[chrom == c] - starts[c]).tolist(), values=share[chrom == c].tolist(), span=1)
+                cuts = np.searchsorted(base, starts) # where those of each chromosome begin
+                for c in np.flatnonzero((np.diff(cuts) > 0) & (starts[:-1] >= begin) & (starts[:-1] < end)):
+                    mine = slice(cuts[c], cuts[c + 1])
+                    wig.addEntries(layout.names[c], (base[mine] - starts[c]).tolist(), values=share[mine].tolist(), span=1)
             begin = end
     if wig: wig.close()
     pysam.tabix_index(str(bed), preset="bed", force=True)
