@@ -7,10 +7,10 @@ __all__ = ['strand_frequencies', 'composition_data', 'fit_composition', 'composi
 
 # %% ../nbs/11_composition.ipynb #025db4b4
 import numpy as np, torch
+from .core import compiled
 from .data import epoch_data
 from .model import WORD
 from .recipe import null_loss, predict_logits, prediction_loss
-from .scanner import compiled
 from .seeding import other_strand
 
 # %% ../nbs/11_composition.ipynb #6acd9381

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['LINE', 'UserError', 'DataWarning', 'existing_file', 'refuse_existing', 'whole_file', 'publish_folder', 'same_work',
-           'FileChanged', 'Watch', 'sha256', 'page_file', 'say', 'resolve_device']
+           'FileChanged', 'Watch', 'sha256', 'page_file', 'say', 'resolve_device', 'compiled']
 
 # %% ../nbs/00_core.ipynb #b140d51e
-import contextlib, hashlib, os, shutil
+import contextlib, functools, hashlib, os, shutil
 from pathlib import Path
 
 # %% ../nbs/00_core.ipynb #cede8736
@@ -138,3 +138,11 @@ def resolve_device(device:str="auto", # "auto", "cpu", "cuda", "cuda:1" or "mps"
     if kind == "cuda": torch.backends.cudnn.allow_tf32 = False # a convolution's gradients would differ by a hundredth from those of a CPU
     say(f"device: {device}{name}", quiet=quiet)
     return torch.device(device)
+
+# %% ../nbs/00_core.ipynb #3c0f9a12
+@functools.cache
+def compiled(kernel): # loops over numbers and arrays
+    "The same as numba compiles it, once on a machine; other threads run meanwhile."
+    import numba
+    try: return numba.njit(kernel, cache=True, nogil=True)
+    except RuntimeError: return numba.njit(kernel, nogil=True) # there is no folder in which it could be kept

@@ -12,12 +12,12 @@ from pathlib import Path
 import copy, functools, shutil
 import numpy as np, pandas as pd, torch
 from .chunks import load_chunk, open_state, run_chunks
-from .core import UserError, Watch, refuse_existing, sha256
+from .core import UserError, Watch, compiled, refuse_existing, sha256
 from .data import Genome, cut_windows
 from .instances import bed_words
 from .readout import FDR, above_threshold, one_a_site, read_candidates
 from .run import opened
-from .scanner import Fired, compiled, list_fired, listed
+from .scanner import Fired, list_fired, listed
 from .sequences import one_hot
 
 # %% ../nbs/41_scan.ipynb #d360d3a1

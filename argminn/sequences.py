@@ -11,7 +11,7 @@ import gzip, io, re, warnings, zlib
 from typing import NamedTuple
 import numpy as np, torch
 from torch.nn import functional as F
-from .core import DataWarning, UserError, existing_file
+from .core import DataWarning, UserError, compiled, existing_file
 
 # %% ../nbs/01_sequences.ipynb #36a4c61b
 IUPAC = "RYSWKMBDHVN.-" # letters that are read as N
@@ -20,9 +20,25 @@ for code, letters in (4, IUPAC), *enumerate("ACGT"):
     for letter in letters + letters.lower(): _CODE[ord(letter)] = code
 _BASES = np.frombuffer(b"ACGTN", np.uint8)
 
+def _read(letters, codes): # ACGTNacgtn
+    "Write their codes. Are there other letters?"
+    other = False
+    for i in range(len(letters)):
+        letter = letters[i] & 0xDF # upper case
+        code = 3 if letter == 84 else 4
+        if letter == 71: code = 2
+        if letter == 67: code = 1
+        if letter == 65: code = 0
+        codes[i] = code
+        other |= (code == 4) & (letter != 78)
+    return other
+
 def encode(sequence:str): # DNA letters
     "Codes of one sequence, (L,) uint8: 0-3 = ACGT, 4 = N. `UserError` at a letter that is no IUPAC code."
-    codes = bytearray(sequence.encode("ascii", "replace").translate(_CODE))
+    letters = sequence.encode("ascii", "replace")
+    codes = np.empty(len(letters), np.uint8)
+    if not compiled(_read)(np.frombuffer(letters, np.uint8), codes): return codes
+    codes = bytearray(letters.translate(_CODE))
     if (at := codes.find(255)) >= 0:
         raise UserError(
             f"{sequence[at]!r} at position {at} is no DNA letter; expected A, C, G, T, N or an IUPAC "
@@ -37,11 +53,19 @@ def decode(codes): # (L,) or (N, L) uint8 codes, or one-hot (4, L) or (N, 4, L)
     return [row.tobytes().decode() for row in _BASES[codes]]
 
 # %% ../nbs/01_sequences.ipynb #6d3f6dcf
+_NUMPY = {torch.int8: np.int8, torch.float32: np.float32}
+
+def _unfold(codes, X): # (L,), (4, L)
+    for i in range(len(codes)): X[0, i], X[1, i], X[2, i], X[3, i] = codes[i] == 0, codes[i] == 1, codes[i] == 2, codes[i] == 3
+
 def one_hot(codes, # (..., L) uint8
             device=None,          # where the batch is to be
             dtype=torch.float32): # of the result
     "One-hot DNA (..., 4, L), channels ACGT; code 4 gives an all-zero column."
     codes = torch.as_tensor(codes, device=device)
+    if codes.ndim == 1 and codes.device.type == "cpu" and dtype in _NUMPY: # a chromosome: one pass, and numpy asks for large pages of memory
+        compiled(_unfold)(codes.numpy(), X := np.empty((4, len(codes)), _NUMPY[dtype]))
+        return torch.from_numpy(X)
     X = torch.empty(*codes.shape[:-1], 4, codes.shape[-1], dtype=dtype, device=codes.device)
     for base in range(4): torch.eq(codes, base, out=X[..., base, :])
     return X
@@ -82,25 +106,16 @@ def convolve(X,      # (N, 4, L)
 
 # %% ../nbs/01_sequences.ipynb #ac943956
 def dinucleotide_shuffle(codes, # (N, L) uint8
-                         random_state:int=0, # one seed, one result
-                         batch:int=8192): # rows that are one-hot at a time
+                         random_state:int=0): # one seed, one result
     """Each row shuffled with its dinucleotide counts (N included) and both end bases kept; (N, L) uint8. From
     tangermeme."""
     from tangermeme.ersatz import dinucleotide_shuffle as shuffle
+    from tangermeme.utils import PackedSequence
     codes = np.asarray(codes, np.uint8)
+    if not len(codes): return codes
     seeds = np.random.default_rng(random_state).integers(0, 2**31 - 1, len(codes)).tolist()
-    rows = [
-        one_hot_to_codes(
-            shuffle(
-                one_hot(codes[i : i + batch], dtype=torch.int8),
-                n=1,
-                random_state=seeds[i : i + batch],
-                allow_N=True,
-            )[:, 0]
-        )
-        for i in range(0, len(codes), batch)
-    ]
-    return np.concatenate(rows) if rows else codes
+    packed = PackedSequence.from_codes(torch.from_numpy(codes)) # four bases a byte: half the time of one-hot, which would be checked and read back
+    return shuffle(packed, n=1, random_state=seeds, allow_N=True).to_codes()[:, 0].numpy()
 
 # %% ../nbs/01_sequences.ipynb #857c3044
 class Fasta(NamedTuple):

@@ -11,7 +11,8 @@ from typing import NamedTuple
 import torch
 from torch import nn
 from torch.nn import functional as F
-from .scanner import Fired, compiled, everywhere
+from .core import compiled
+from .scanner import Fired, everywhere
 
 # %% ../nbs/07_syntax.ipynb #86321bf6
 def sinusoid(positions:int, # P

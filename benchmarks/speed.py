@@ -1,8 +1,9 @@
-"""How fast the rewritten equations are: ratios to benchmarks/literal.py, in one process, on the same inputs, medians.
+"""How fast the rewritten equations are: ratios to benchmarks/literal.py, both in one process, on the same inputs, medians.
 
     python benchmarks/speed.py [--seconds 5] [--threads 2] [--data ../shared/data] [--quick]
 
-Writes benchmarks/results/speed.json (every measurement, versions, machine) and speed.csv (the table of targets). Published sizes unless a row says otherwise: N=128 sequences,
+Writes benchmarks/results/speed.json (every measurement, versions, machine) and speed.csv (the table of targets). Each row is measured in a process of its own: memory that earlier rows have
+left would speed up literal.py, most of whose time of an inference goes into new pages. Published sizes unless a row says otherwise: N=128 sequences,
 L=500 bases, W=15, T=4 layers, K=4 heads, H=32; strands tied. A step is forward, all penalties (the overlap penalty on the whole batch), backward, clipping and Adam. Peak memory is that of a
 process of its own, less what it held after a step of two short sequences. With --data also a whole `argminn fit`, from its start to the report: CTCF against SPI1, 6 epochs. --quick leaves out the growth curves.
 """
@@ -31,11 +32,6 @@ from argminn.sequences import one_hot
 from argminn.training import start_optimizer
 
 SIZES = dict(N=128, L=500, F=8, T=4)
-TARGETS = { # row: (smallest ratio, or largest where the name says so)
-    "training step, F=8": 10, "training step, F=32": 12, "training step against bare convolutions (at most)": 6, "inference": 5,
-    "overlap penalty, F=8": 15, "overlap penalty, F=32": 25, "peak memory of a step": 8, "one-hot of a chromosome against tangermeme, float32": 1,
-    "one-hot of a chromosome against tangermeme, int8": 1, "loader's share of an epoch (at most)": .1, "memory of predictions, 20,000 against 2,000 sequences (at most)": 1.1,
-    "memory of calls, 20,000 against 2,000 sequences (at most)": 1.1}
 GROWTH = dict(L=(250, 500, 1000, 2000, 4000, 8000, 16000), F=(4, 8, 16, 32, 64, 128), N=(32, 64, 128, 256, 512), T=(1, 2, 4, 8))
 
 
@@ -167,20 +163,35 @@ def end_to_end(data):
     return dict(seconds=seconds, test_auroc=metrics["test"]["auroc"])
 
 
-def targets(seconds):
-    "DataFrame, a row per target: our time (or MiB), the literal one, the ratio."
+def steps(F): return lambda seconds: [median(stepper(*setting(**SIZES | dict(F=F)), loss), seconds) for loss in (our_loss, literal_loss)]
+
+
+def streamed(which): return lambda seconds: [peak_memory(which, N=n) for n in (20_000, 2000)]
+
+
+ROWS = { # name: (function of the seconds that gives our time (or MiB) and the other; the smallest ratio, or the largest where the name says so)
+    "training step, F=8": (steps(8), 10),
+    "training step against bare convolutions (at most)": (lambda seconds: [median(stepper(*setting(**SIZES), our_loss), seconds), median(bare_convolutions(setting(**SIZES)[1]), seconds)], 6),
+    "training step, F=32": (steps(32), 12),
+    "inference": (lambda seconds: [median(inference(*setting(**SIZES)[:2], loss), seconds) for loss in (our_loss, literal_loss)], 5),
+    "overlap penalty, F=8": (lambda seconds: [median(penalty(8, ours), seconds) for ours in (True, False)], 15),
+    "overlap penalty, F=32": (lambda seconds: [median(penalty(32, ours), seconds) for ours in (True, False)], 25),
+    "peak memory of a step": (lambda seconds: [peak_memory(which) for which in LOSSES], 8),
+    "one-hot of a chromosome against tangermeme, float32": (lambda seconds: one_hot_times(seconds, torch.float32), 1),
+    "one-hot of a chromosome against tangermeme, int8": (lambda seconds: one_hot_times(seconds, torch.int8), 1),
+    "loader's share of an epoch (at most)": (lambda seconds: loader_times(), .1),
+    "memory of predictions, 20,000 against 2,000 sequences (at most)": (streamed("predictions"), 1.1),
+    "memory of calls, 20,000 against 2,000 sequences (at most)": (streamed("calls"), 1.1),
+}
+
+
+def targets(seconds, threads):
+    "DataFrame, a row per target: our time (or MiB), the other, their ratio."
     rows = []
-    def add(name, ours, other): rows.append(dict(what=name, ours=ours, other=other, ratio=ours / other if "at most" in name else other / ours, target=TARGETS[name]))
-    for F in 8, 32:
-        ours, plain = (median(stepper(*setting(**SIZES | dict(F=F)), loss), seconds) for loss in (our_loss, literal_loss))
-        add(f"training step, F={F}", ours, plain)
-        if F == 8: add("training step against bare convolutions (at most)", ours, median(bare_convolutions(setting(**SIZES)[1]), seconds))
-    add("inference", *(median(inference(*setting(**SIZES)[:2], loss), seconds) for loss in (our_loss, literal_loss)))
-    for F in 8, 32: add(f"overlap penalty, F={F}", median(penalty(F, True), seconds), median(penalty(F, False), seconds))
-    add("peak memory of a step", *(peak_memory(which) for which in ("ours", "literal")))
-    for dtype in torch.float32, torch.int8: add(f"one-hot of a chromosome against tangermeme, {str(dtype)[6:]}", *one_hot_times(seconds, dtype))
-    add("loader's share of an epoch (at most)", *loader_times())
-    for which in "predictions", "calls": add(f"memory of {which}, 20,000 against 2,000 sequences (at most)", *(peak_memory(which, N=n) for n in (20_000, 2000)))
+    for name, (_, target) in ROWS.items():
+        out = subprocess.run([sys.executable, __file__, "--row", name, "--seconds", str(seconds), "--threads", str(threads)], capture_output=True, text=True, check=True)
+        ours, other = json.loads(out.stdout)
+        rows.append(dict(what=name, ours=ours, other=other, ratio=ours / other if "at most" in name else other / ours, target=target))
     return pd.DataFrame(rows)
 
 
@@ -197,11 +208,13 @@ def main():
     p.add_argument("--threads", type=int, default=2)
     p.add_argument("--data", type=Path, help="the folder that holds human/CTCF_hg19_100bp.fa.gz")
     p.add_argument("--quick", action="store_true", help="without the growth curves")
-    p.add_argument("--peak", nargs=2, help=argparse.SUPPRESS) # in a process of its own: which, sizes
+    p.add_argument("--row", choices=ROWS, help=argparse.SUPPRESS) # in a process of its own
+    p.add_argument("--peak", nargs=2, help=argparse.SUPPRESS) # the same: which, sizes
     args = p.parse_args()
     torch.set_num_threads(args.threads)
     if args.peak: return print(measure_peak(args.peak[0], json.loads(args.peak[1])))
-    table = targets(args.seconds)
+    if args.row: return print(json.dumps(ROWS[args.row][0](args.seconds)))
+    table = targets(args.seconds, args.threads)
     print(table.to_string(index=False, float_format="%.4g"))
     machine = dict(machine=f"{platform.machine()}, Python {platform.python_version()}", torch=torch.__version__, threads=args.threads)
     result = dict(**machine, targets=table.to_dict("records"))
