@@ -157,6 +157,11 @@ class ARGMINN(nn.Module):
 
     def forward(self, X): # one-hot DNA (N, 4, L); N bases are all-zero columns
         "An `Output`; `UserError` where X has another layout or is shorter than a filter."
+        activations, readable, fired = self._fire(X)
+        reading = self.syntax(self.tokens(activations, readable, fired))
+        return Output(self._logits(reading, X), activations, reading, readable, fired)
+
+    def _fire(self, X):
         if X.ndim != 3 or X.shape[1] != 4:
             raise UserError(
                 f"X has shape {tuple(X.shape)}; expected one-hot DNA (N, 4, L): see sequences.one_hot"
@@ -166,11 +171,11 @@ class ARGMINN(nn.Module):
                 f"the sequences have {X.shape[2]} bases, the filters {self.config.width}; sequences "
                 "must be longer: lower --width or raise --length"
             )
-        activations, readable, fired = self.scanner.fire(X)
-        reading = self.syntax(self.tokens(activations, readable, fired))
+        return self.scanner.fire(X)
+
+    def _logits(self, reading, X):
         logits = self.head(reading.stream[-1])
-        if self.composition is not None: logits = logits + self.composition(word_frequencies(X))
-        return Output(logits, activations, reading, readable, fired)
+        return logits if self.composition is None else logits + self.composition(word_frequencies(X))
 
     def tokens(self, activations, readable, fired): # (N, F, S, P), (N, P), `Fired` or None
         "`Tokens`, as the syntax builder reads them."
@@ -179,8 +184,9 @@ class ARGMINN(nn.Module):
 
     def predict(self, X): # one-hot DNA (N, 4, L)
         "Logits (N, tasks). With tied strands the mean over both: DNA has two, and a prediction must not depend on which one is written down (unless `reads` says so)."
-        strands = (X, X.flip(1, 2))[:self.scanner.strands if self.config.reads == "both" else 1]
-        return sum(self(x).logits for x in strands) / len(strands)
+        if self.scanner.strands == 1 or self.config.reads != "both": return self(X).logits
+        tokens = self.tokens(*self._fire(X))
+        return (self._logits(self.syntax(tokens), X) + self._logits(self.syntax(tokens, mirrored=True), X.flip(1, 2))) / 2
 
     def reset_syntax(self):
         "Start the syntax builder anew on the filters as they are."

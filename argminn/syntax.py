@@ -193,11 +193,14 @@ class SyntaxBuilder(nn.Module):
         position, places = self._positions(activations.shape[2]), (self.position_dims,)
         return Tokens(activations, fired, position, torch.cat([scale, scale.new_ones(places)]), torch.cat([shift, shift.new_zeros(places)]), None if everywhere(readable) else readable)
 
-    def forward(self, tokens): # `Tokens`
+    def forward(self, tokens, mirrored=False): # `Tokens`; of both strands: as they would be on the other one, its places in turn
         "`Reading` of all layers."
         told, stream = [], tokens.position.new_ones(len(tokens.activations), self.stream)
         shift = tokens.shift if tokens.readable is None else tokens.shift * tokens.readable.any(1)[:, None] # where nothing is read the mean is 0
         weight, bias = self.token.weight * tokens.scale, self.token(shift)
+        if mirrored:
+            channels, places = weight.split([tokens.activations.shape[1], self.position_dims], 1)
+            weight, tokens = torch.cat([channels.unflatten(1, (-1, 2)).flip(2).flatten(1), places], 1), tokens._replace(position=tokens.position.flip(0))
         for layer in self.layers:
             told.append(layer(stream, tokens, weight, bias))
             stream = told[-1].stream
