@@ -38,7 +38,7 @@ def fit_composition(model, codes, labels, words=True, logits=None, ridge=.01): #
     logits = torch.from_numpy(predict_logits(model.without_composition(), codes) if logits is None else logits)
     labels, frequencies = torch.from_numpy(labels), strand_frequencies(model, codes) if words else torch.zeros(len(codes), 0)
     unit = labels.std(0).clamp_min(1e-6) if model.config.task == "regression" else torch.ones(labels.shape[1])
-    mean, sd = frequencies.mean(0), frequencies.std(0).clamp_min(1e-6)
+    mean, sd = frequencies.mean(0), frequencies.std(0).clamp_min(1e-6) if words else torch.ones(0)
     logits, labels, frequencies = logits / unit, labels / unit, (frequencies - mean) / sd
     slope, weight, bias = torch.ones(len(unit)), torch.zeros(len(unit), frequencies.shape[1]), torch.zeros(len(unit))
     fitted = [slope, bias, *[weight] * words]

@@ -182,7 +182,7 @@ class SyntaxBuilder(nn.Module):
         self.position_dims, self.position_base, self.stream = position_dims, position_base, stream
         self.token = nn.Linear(channels + position_dims, hidden)
         self.layers = nn.ModuleList(AttentionLayer(heads, hidden, mlp, stream, keys, shortcut) for _ in range(layers))
-        self.register_buffer("position", sinusoid(512, position_dims, position_base), persistent=False)
+        self.register_buffer("position", torch.empty(0, position_dims), persistent=False) # made when it is known for how many places
 
     def _positions(self, p):
         if len(self.position) < p: self.position = sinusoid(2 * p, self.position_dims, self.position_base).to(self.position)
