@@ -85,7 +85,9 @@ def above_threshold(found, activations, counts, fired=None): # list of FilterMot
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
     threshold = torch.tensor([m.threshold for m in found], device=activations.device)[:, None, None]
     above = (activations[:, filters] > threshold) & counts[:, None, None]
-    return torch.unravel_index(above.flatten().nonzero()[:, 0], above.shape) # faster than four indices each
+    row, told = above.flatten().nonzero()[:, 0], [] # faster than four indices each; torch.unravel_index imports sympy, for .8 s
+    for size in above.shape[:0:-1]: row, told = row // size, [row % size, *told]
+    return row, *told
 
 def read_candidates(model, found, activations, readable, row, motif, strand, at, least=None, fired=None): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows without N; `above_threshold`; (2, motifs): leave out where activation * attention, or activation * `SyntaxBuilder.moved`, is less
     "One batch of `candidate_windows`: (dict of arrays (M,) row, at, strand, motif, activation, attention, looked, evidence, with `least` also moved; attention of each layer, T of (N, K, P))."
