@@ -16,7 +16,7 @@ from .data import spread
 from .motifs import Motif, passes_quality
 from .recipe import Recipe, null_loss, predict_logits, validation_loss
 from .scanner import START_BIAS, aligned_cosine, base_counts, filter_counts, filter_windows, motif_similarity, read_windows, readable_windows
-from .seeding import best_scores, enriched_words, matching_pursuit
+from .seeding import WIDEST, best_scores, enriched_words, matching_pursuit
 from .sequences import convolve, dinucleotide_shuffle, one_hot
 
 # %% ../nbs/12_filters.ipynb #2e3582b8
@@ -134,7 +134,7 @@ def seek_filters(model, codes, labels, free, random_state=0, most=6000, alike=.6
     logits = torch.from_numpy(predict_logits(model, codes[:most]))
     residual = torch.from_numpy(labels[:most]) - (logits if model.config.task == "regression" else logits.sigmoid())
     erased = erase_sites(model, codes)
-    words = enriched_words(erased, dinucleotide_shuffle(erased, random_state), width, strands)
+    words = enriched_words(erased, dinucleotide_shuffle(erased, random_state), width, strands, WIDEST)
     motifs = scanner.weight[scanner.live].cpu()
     known = (aligned_cosine(words, motifs / motifs.flatten(1).norm(dim=1)[:, None, None], strands) > alike).any(1)
     chosen = matching_pursuit(best_scores(erased[:most], words, strands), residual, len(free), aligned_cosine(words, words, strands) > alike, ~known)
