@@ -67,9 +67,9 @@ def _summed(work): # a function that gives a dict
     "What a chunk is kept as: an array of JSON, what the work gave, or the line of its mistake."
     try: told = work() | dict(error="")
     except UserError as e: told = dict(error=str(e))
-    return dict(summary=np.array(json.dumps(told)))
+    return dict(summary=np.frombuffer(json.dumps(told).encode(), np.uint8))
 
-def _told(state, k): return json.loads(str(load_chunk(state, k)["summary"]))
+def _told(state, k): return json.loads(load_chunk(state, k)["summary"].tobytes())
 
 def fit_one(arguments, out): # of `fit`; the run folder to be made
     "Fit one experiment; dict of an array: its summary, JSON. One that was stopped goes on from its checkpoint; one that is complete is read."

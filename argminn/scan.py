@@ -91,7 +91,7 @@ def scan_stretch(model, found, least, codes, step, own, track=False): # ARGMINN;
         if track:
             row, at = mine.nonzero(as_tuple=True)
             shares[((i + row) * step + at + w // 2).cpu().numpy()] = torch.stack([a.amax(1) for a in attention]).amax(0)[row, at].cpu().numpy()
-    told = {name: np.concatenate([x[name] for x in parts]) if parts else np.zeros(0, kind) for name, kind in _KINDS.items()} | dict(tested=np.int64(tested))
+    told = {name: np.concatenate([x[name] for x in parts]) if parts else np.zeros(0, kind) for name, kind in _KINDS.items()} | dict(tested=np.array(tested))
     if track: told |= dict(base=(base := np.flatnonzero(shares >= FAINT).astype(np.int32)), share=shares[base])
     return told
 
