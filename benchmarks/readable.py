@@ -54,6 +54,7 @@ VARIANTS = { # name: (Config fields, Recipe fields, preset)
     "strands apart": (dict(strands="separate"), {}, "default"),
     "silent positions count": ({}, dict(mask_silent=False), "default"),
     "constant learning rate": ({}, dict(decay=False), "default"),
+    "half the epochs": ({}, dict(epochs=20), "default"),
 }
 
 
