@@ -41,7 +41,7 @@ def word_filters(words, gaps, half, width): # (n,) each
     return filters / filters.flatten(1).norm(dim=1)[:, None, None]
 
 def best_words(codes, weights, width, strands, widest=0, depleted=True, most=300, pool=1500, alike=.75): # as `word_scores`; widest gap; may the score be negative?
-    "Filters of the words with the highest scores, (n, 4, width), without those that are alike to a better one."
+    "Filters of the words with the highest scores, (n, 4, width), without those that are more alike to a better one."
     half = min(HALF, width // 2)
     gaps = range(min(widest, width - 2 * half) + 1)
     scores = np.stack([word_scores(codes, weights, g, half, strands) for g in gaps])              # (gaps, words, tasks)
@@ -50,11 +50,10 @@ def best_words(codes, weights, width, strands, widest=0, depleted=True, most=300
     if strands == 2: scores[:, other_strand(np.arange(n), 2 * half) < np.arange(n)] = -np.inf     # the other strand of a word that is there
     top = np.argsort(-scores.ravel(), kind="stable")[:pool]
     filters = word_filters(top % n, np.asarray(gaps)[top // n], half, width)
-    near, kept, gone = (aligned_cosine(filters, filters, strands) > alike).numpy(), [], np.zeros(len(top), bool)
-    for i in range(len(top)):
-        if not gone[i] and len(kept) < most:
-            kept.append(i)
-            gone |= near[i]
+    kept, left = [], torch.ones(len(top), dtype=torch.bool)
+    while len(kept) < most and left.any():
+        kept.append(int(left.float().argmax())) # the first
+        left &= aligned_cosine(filters[kept[-1:]], filters, strands)[0] < alike + 1e-4 # words two letters apart have three quarters, and stay: were that left to rounding, machines would differ
     return filters[kept]
 
 def enriched_words(codes, shuffled, width, strands, widest=0): # (N, L) uint8 each; as in `best_words`
