@@ -6,9 +6,9 @@
 __all__ = ['COMMANDS', 'build_parser', 'main']
 
 # %% ../nbs/43_cli.ipynb #a98215fe
-import argparse, shlex, sys, warnings
+import argparse, os, shlex, sys, warnings
 from . import __version__
-from .core import DataWarning, UserError, refuse_existing, say
+from .core import DataWarning, UserError, refuse_existing, refuse_same, say
 
 # %% ../nbs/43_cli.ipynb #0289871b
 class _Parser(argparse.ArgumentParser):
@@ -264,7 +264,7 @@ def _call(args, argv):
 
 def _scan(args, argv):
     from argminn.scan import scan_genome
-    for path in filter(None, (args.out, args.bigwig)): refuse_existing(path, args.overwrite) # a mistake there shows before the network is read
+    for path in filter(None, (args.out, args.bigwig)): refuse_existing(path, args.overwrite or args.resume) # a mistake there shows before the network is read
     given = {} if args.q_value is None else dict(q_value=args.q_value)
     pick = {k: getattr(args, k) for k in "step bigwig workers scheduler resume overwrite quiet".split()}
     scanned = scan_genome(_open(args), args.genome, args.out, **given, **pick)
@@ -436,6 +436,11 @@ _OUT = dict(fit=dict(required=True, metavar="RUN", help="run folder to be made")
             fetch=dict(required=True, metavar="DIR", help="folder; made where it is missing"),
             demo=dict(default="argminn_demo", metavar="RUN", help="run folder to be made (default argminn_demo)"))
 
+def _refuse_same(args): # of any command
+    given = {name: value if isinstance(value, list) else [value] for name, value in vars(args).items()}
+    written = [path for name in ("out", "bigwig", "vcf_out") for path in given.pop(name, [])]
+    refuse_same(written, [text for texts in given.values() for text in texts if isinstance(text, str) and os.path.isfile(text)])
+
 def main(argv=None): # list of arguments; default: those of the process
     """Run one command; returns its exit status: 0, 2 after a user's mistake (one line on standard error), 130 when interrupted.
     What was mended in the data is told when the command has done its work."""
@@ -445,6 +450,7 @@ def main(argv=None): # list of arguments; default: those of the process
             warnings.simplefilter("always", DataWarning)
             warnings.showwarning = lambda message, category, *rest: told.append(str(message)) if issubclass(category, DataWarning) and str(message) not in told else None
             args = build_parser().parse_args(argv)
+            _refuse_same(args)
             args.run_command(args, argv)
         if not args.quiet:
             for message in told: print(f"warning: {message}", file=sys.stderr)

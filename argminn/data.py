@@ -215,9 +215,9 @@ class Genome:
         try: self._fasta = Faidx(str(self.path), indexname=str(_index_path(self.path)), as_raw=True, sequence_always_upper=True)
         except Exception as e:
             raise UserError(f"{path} cannot be used as a genome ({' '.join(str(e).split())[:120]}); expected FASTA, "
-                            "plain or BGZF: compress it with bgzip, not gzip")
+                            "plain or BGZF (bgzip, not gzip), as samtools faidx reads it: check the file")
         self.lengths = {name: len(record) for name, record in self._fasta.items()}
-        if not self.lengths: raise UserError(f"{path} holds no sequences; expected a genome FASTA: check the file")
+        if not any(self.lengths.values()): raise UserError(f"{path} holds no sequences; expected a genome FASTA: check the file")
 
     def bases(self, chrom, start, end): # a chromosome's name; places, which may lie off it
         "Letters from start to end; N where the chromosome has none."
@@ -227,9 +227,9 @@ class Genome:
         return "N" * (low - start) + there + "N" * (end - high)
 
     def codes(self, chrom): # a chromosome's name
-        try: codes = encode(self._read(chrom, 0, self.lengths[chrom]))
+        letters = self._read(chrom, 0, self.lengths[chrom])
+        try: return encode(letters)
         except UserError as e: raise UserError(f"{self.path}, {chrom}: {e}")
-        return codes
 
     def _read(self, chrom, low, high): # within the chromosome
         record = self._fasta[chrom]

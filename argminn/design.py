@@ -80,7 +80,8 @@ class Limits:
 _LETTERS = dict(A="A", C="C", G="G", T="T", R="AG", Y="CT", S="CG", W="AT", K="GT", M="AC", B="CGT", D="AGT", H="ACT", V="ACG", N="ACGT")
 
 def _both_strands(text): # (text, (W, 5) bool by code) of a word, and of its reverse complement where that is another one
-    if not text or (wrong := [c for c in text.upper() if c not in _LETTERS]): raise UserError(f"forbidden word {text!r} holds {(wrong or ['nothing'])[0]!r}; expected DNA letters, such as GAATTC")
+    wrong = [c for c in text.upper() if c not in _LETTERS]
+    if wrong or not text: raise UserError(f"forbidden word {text!r} holds {(wrong or ['nothing'])[0]!r}; expected DNA letters, such as GAATTC")
     word = np.array([[b in _LETTERS[c] for b in "ACGT"] + [False] for c in text.upper()])
     other = np.hstack([word[::-1, 3::-1], word[:, 4:]])
     return [(text, word)] + [(text, other)] * bool((word != other).any())

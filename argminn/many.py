@@ -7,12 +7,12 @@ __all__ = ['SAME', 'read_experiments', 'fit_one', 'Many', 'fit_many', 'motif_clu
            'call_many', 'variants_many']
 
 # %% ../nbs/42_many.ipynb #3fd04caa
-import json, re, shutil
+import contextlib, json, re
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
 import numpy as np, pandas as pd
-from .chunks import load_chunk, open_state, run_chunks
+from .chunks import chunk_file, is_kept, load_chunk, open_state, run_chunks
 from .core import UserError, refuse_existing, resolve_device, sha256, whole_file
 from .apply import score_variants
 from .data import text_table
@@ -45,8 +45,11 @@ def read_experiments(path): # TSV or CSV
     _check_names(path, table.name)
     return [_experiment(path, i, row, known) for i, row in enumerate(table.to_dict("records"), 2)]
 
+_TABLES = "summary.tsv", "clusters.tsv", "index.html"
+
 def _check_names(path, names):
     for name in names:
+        if name.lower() in _TABLES: raise UserError(f"{path}: {name} is a file of all experiments; expected another name for this one")
         if not re.fullmatch(r"[\w+-][\w.+-]*", name): raise UserError(f"{path}: the name {name[:60]!r} cannot be a folder's; expected letters, digits and _ . + -, no dot in front")
     if (twice := names[names.str.lower().duplicated()]).size: raise UserError(f"{path} names {twice.iloc[0]!r} twice; expected one row for each name: each has a folder")
 
@@ -67,6 +70,7 @@ def _summed(work): # a function that gives a dict
     "What a chunk is kept as: an array of JSON, what the work gave, or the line of its mistake."
     try: told = work() | dict(error="")
     except UserError as e: told = dict(error=str(e))
+    except Exception as e: told = dict(error=f"{type(e).__name__}: {' '.join(str(e).split())[:300]}") # such as memory for what the row asks for; the others go on
     return dict(summary=np.frombuffer(json.dumps(told).encode(), np.uint8))
 
 def _told(state, k): return json.loads(load_chunk(state, k)["summary"].tobytes())
@@ -91,12 +95,24 @@ class Many:
     def __repr__(self): return f"{(self.summary.error == '').sum()} of {len(self.summary)} fits, {len(self.clusters)} motifs among them"
     def _repr_html_(self): return f"<p>{self!r}</p>" + self.summary.to_html(index=False) + self.clusters.to_html(index=False)
 
-def _begun(out, about, resume, overwrite):
-    "The folder in which is kept what is done; an older `out` goes first, unless it is gone on with."
+@contextlib.contextmanager
+def _begun(out, about, inputs, n, resume, overwrite): # what the work is; paths that it reads; how many parts it has
+    "Yields the folder in which is kept what is done; an older `out` goes first, unless it is gone on with: then what failed is tried again."
     if not resume: refuse_existing(out, overwrite)
     if out.exists() and not (out/".state").is_dir() and not (out/"summary.tsv").is_file(): raise UserError(f"{out} is no folder of runs, so it is not replaced even with --overwrite; give another --out, or remove it yourself")
-    if not resume: shutil.rmtree(out, ignore_errors=True)
-    return open_state(out/".state", about, resume)
+    marks = _unchanged(out) if resume else {str(p): file_mark(p) for p in inputs if Path(p).is_file()} # what is missing is told for its part, and may come
+    with open_state(out/".state", about | dict(inputs=marks), resume, around=out) as state:
+        for k in range(n):
+            if is_kept(state, k) and _told(state, k)["error"]: chunk_file(state, k).unlink()
+        yield state
+
+def _unchanged(out):
+    "{path: its mark} of when it was begun. `UserError` where one is another now."
+    try: before = json.loads((out/".state/about.json").read_text())["inputs"]
+    except (OSError, ValueError, KeyError): return {} # `open_state` says what is wrong
+    for path, mark in before.items():
+        if not Path(path).is_file() or file_mark(path) != mark: raise UserError(f"{path} is not what it was when {out} was begun; expected the same files to --resume: run without --resume")
+    return before
 
 def fit_many(table,        # TSV or CSV, as in `read_experiments`
              out,          # the folder to be made
@@ -106,16 +122,16 @@ def fit_many(table,        # TSV or CSV, as in `read_experiments`
     """`Many`: a run folder for each row, summary.tsv, clusters.tsv and index.html. A row that fails is told in the summary; work that was stopped goes on with `resume`. A fit runs on one thread, so that it is the same
     whatever the workers. Raises `UserError` for everything that a user can mend."""
     out, experiments = Path(out).absolute(), read_experiments(table)
-    state = _begun(out, dict(table=sha256(table), random_state=random_state), resume, overwrite)
-    run_chunks(fit_one, (), len(experiments), lambda k: (dict(random_state=random_state, device=device) | experiments[k][1], str(out/experiments[k][0])), state, workers, scheduler, quiet, unit="fit", processes=True)
-    names = [name for name, _ in experiments]
-    summary = pd.DataFrame([dict(name=name) | _told(state, k) for k, name in enumerate(names)]).reindex(columns="name auroc auprc accuracy motifs rules error".split())
-    summary = summary.assign(rules=summary.rules.astype("Int64"), motifs=summary.motifs.fillna(""))
-    runs = {name: Run.load(out/name) for name in summary.name[summary.error == ""]}
-    clusters, shown = motif_clusters({name: run.motifs for name, run in runs.items()})
-    for name, t in dict(summary=summary, clusters=clusters).items():
-        with whole_file(out/f"{name}.tsv", overwrite=True) as part: t.to_csv(part, sep="\t", index=False, float_format="%.4f")
-    with whole_file(out/"index.html", overwrite=True) as part: part.write_text(_page(summary, clusters, shown), encoding="utf-8")
+    inputs = [p for _, told in experiments for c in _FILES for p in (told.get(c, []) if c in _LISTS else [told[c]] if c in told else [])]
+    with _begun(out, dict(table=sha256(table), random_state=random_state), inputs, len(experiments), resume, overwrite) as state:
+        run_chunks(fit_one, (), len(experiments), lambda k: (dict(random_state=random_state, device=device) | experiments[k][1], str(out/experiments[k][0])), state, workers, scheduler, quiet, unit="fit", processes=True)
+        summary = pd.DataFrame([dict(name=name) | _told(state, k) for k, (name, _) in enumerate(experiments)]).reindex(columns="name auroc auprc accuracy motifs rules error".split())
+        summary = summary.assign(rules=summary.rules.astype("Int64"), motifs=summary.motifs.fillna(""))
+        runs = {name: Run.load(out/name) for name in summary.name[summary.error == ""]}
+        clusters, shown = motif_clusters({name: run.motifs for name, run in runs.items()})
+        for name, t in dict(summary=summary, clusters=clusters).items():
+            with whole_file(out/f"{name}.tsv", overwrite=True) as part: t.to_csv(part, sep="\t", index=False, float_format="%.4f")
+        with whole_file(out/"index.html", overwrite=True) as part: part.write_text(_page(summary, clusters, shown), encoding="utf-8")
     return Many(out, summary, clusters)
 
 # %% ../nbs/42_many.ipynb #40f23d89
@@ -204,12 +220,11 @@ class ManyFiles:
 def _each_file(one, counts, run, files, out, options, device, workers, scheduler, resume, overwrite, quiet):
     run, out, files = opened(run), Path(out).absolute(), _file_names(files)
     if options.get("genome"): options["genome"] = str(Path(options["genome"]).absolute())
-    mark = lambda p: file_mark(p) if p and Path(p).is_file() else "not there" # which is told for that file
-    about = dict(run=sha256(run.path/"model.safetensors"), readout=sha256(run.path/"motifs.meme"), files={name: mark(p) for name, p in files.items()}, options=options, genome=mark(options.get("genome")))
-    state = _begun(out, about, resume, overwrite)
-    run_chunks(one, (), len(files), lambda k: (str(run.path.absolute()), device, str([*files.values()][k]), str(out/f"{[*files][k]}.tsv"), options), state, workers, scheduler, quiet, unit="file", processes=True)
-    summary = pd.DataFrame([dict(name=name, file=str(path)) | _told(state, k) for k, (name, path) in enumerate(files.items())]).reindex(columns=["name", "file", *counts, "error"]).astype(dict.fromkeys(counts, "Int64"))
-    with whole_file(out/"summary.tsv", overwrite=True) as part: summary.to_csv(part, sep="\t", index=False)
+    about = dict(run=sha256(run.path/"model.safetensors"), readout=sha256(run.path/"motifs.meme"), files=[*map(str, files.values())], options=options)
+    with _begun(out, about, [*files.values(), *filter(None, [options.get("genome")])], len(files), resume, overwrite) as state:
+        run_chunks(one, (), len(files), lambda k: (str(run.path.absolute()), device, str([*files.values()][k]), str(out/f"{[*files][k]}.tsv"), options), state, workers, scheduler, quiet, unit="file", processes=True)
+        summary = pd.DataFrame([dict(name=name, file=str(path)) | _told(state, k) for k, (name, path) in enumerate(files.items())]).reindex(columns=["name", "file", *counts, "error"]).astype(dict.fromkeys(counts, "Int64"))
+        with whole_file(out/"summary.tsv", overwrite=True) as part: summary.to_csv(part, sep="\t", index=False)
     return ManyFiles(out, summary)
 
 def call_many(run, files,    # a `Run` or its path; paths: FASTA, BED, narrowPeak or tables

@@ -361,8 +361,8 @@ def _save_examples(part, held_out, called, named, n=12):
 
 def _codes_of(run, t, name):
     length = run.model.config.length
-    if not len(t) or set(t.sequence.str.len()) != {length} or t.sequence.str.contains("[^ACGTN]").any(): run._damaged(name, f"sequences are not DNA of {length} bases")
-    return np.stack([encode(s) for s in t.sequence])
+    if set(t.sequence.str.len()) - {length} or t.sequence.str.contains("[^ACGTN]").any(): run._damaged(name, f"sequences are not DNA of {length} bases")
+    return np.stack([encode(s) for s in t.sequence]) if len(t) else np.zeros((0, length), np.uint8)
 
 def _load_examples(run):
     t = run._table("examples.tsv", "\t", ["sequence_name", "chrom", "sequence"], ["start"])

@@ -12,7 +12,7 @@ from pathlib import Path
 import copy, functools, shutil
 import numpy as np, pandas as pd, torch
 from .chunks import load_chunk, open_state, run_chunks
-from .core import UserError, Watch, compiled, refuse_existing, sha256
+from .core import UserError, Watch, compiled, refuse_existing, refuse_same, sha256
 from .data import Genome, cut_windows
 from .instances import bed_words
 from .readout import FDR, above_threshold, one_a_site, read_candidates
@@ -174,12 +174,12 @@ _FORM = dict(activation="{:.4f}", attention="{:.4f}", p_value="{:.3g}", q_value=
 
 TOGETHER = 16_000_000 # bases of chromosomes that are written together
 
-def _write(run, genome, layout, folder, largest, track): # where the chunks are kept; q-value; is there a bigWig?
-    "Write the files in the folder of the chunks; instances by motif."
+def _write(run, genome, layout, folder, largest, track): # where the chunks are kept; q-value; the bigWig or None
+    "Write the files, the table in the folder of the chunks; instances by motif."
     import pysam
     bed, counts, step, chunks, begin = folder/"scan.bed.gz", np.zeros(len(run.found), np.int64), layout.step, layout.chunks(), 0
     q_values, ids = _q_values(folder, len(chunks), max(len(run.found), 1)), [m.motif.motif_id for m in run.found]
-    wig, starts = _bigwig(folder/"scan.bw", genome) if track else None, layout.first * step
+    wig, starts = _bigwig(track, genome) if track else None, layout.first * step
     with pysam.BGZFile(str(bed), "wb") as file:
         file.write(("#" + "\t".join(FIELDS) + "\n").encode())
         while begin < starts[-1]:
@@ -230,21 +230,22 @@ def scan_genome(run,          # a `Run` or its path
     """`Scanned`: the instances of the run's motifs in a genome, on both strands, sorted, one a site, as a bgzipped BED6+5 with a tabix index. The same bytes whatever the workers. What is done stays in the hidden folder
     .OUT.scan until the files have their names; a scan that was stopped goes on with `resume`. Raises `UserError` for everything that a user can mend."""
     run, out = opened(run), Path(out)
-    files = {"scan.bed.gz.tbi": out.with_name(out.name + ".tbi"), **({"scan.bw": Path(bigwig)} if bigwig else {}), "scan.bed.gz": out} # the table last
+    state, index, bigwig = out.with_name(f".{out.name}.scan"), out.with_name(out.name + ".tbi"), bigwig and Path(bigwig)
+    track = bigwig and bigwig.with_name(f".{bigwig.name}.part") # beside its place, which may be on another disk
+    files = {index: state/"scan.bed.gz.tbi", **({bigwig: track} if bigwig else {}), out: state/"scan.bed.gz"} # the table last
     _libraries("pysam", *["pyBigWig"] * bool(bigwig))
     if not out.name.endswith(".gz"): raise UserError(f"the output is {out}; expected a name that ends in .bed.gz: it is compressed and indexed")
     if not 0 < q_value <= 1: raise UserError(f"q_value is {q_value:g}; expected a number above 0, up to 1")
     length, width = run.model.config.length, run.model.config.width
     step = length // 2 if step is None else step
     if not 1 <= step <= length - width + 1: raise UserError(f"step is {step}; expected 1 to {length - width + 1}, so that windows of {length} bp leave no place out")
-    for path in files.values(): refuse_existing(path, overwrite)
+    for path in files: refuse_existing(path, overwrite or resume and not out.exists()) # stopped while they got their names
     genome = genome if isinstance(genome, Genome) else Genome(genome)
-    if out.resolve() == genome.path.resolve(): raise UserError(f"the output is the genome itself, {out}; expected another file: name one")
+    refuse_same([out, index, bigwig], [genome.path])
     watch = Watch(genome.path)
     about = dict(network=sha256(run.path/"model.safetensors"), readout=sha256(run.path/"motifs.meme"), genome=f"{genome.path.name}, SHA-256 {sha256(genome.path)[:16]}", step=step, bigwig=bool(bigwig))
     layout = Layout(genome.lengths, length, width, step)
     chunks = layout.chunks()
-    folder = open_state(out.with_name(f".{out.name}.scan"), about | dict(chunks=len(chunks)), resume)
     @functools.lru_cache(1)
     def read(chrom):
         try: return genome.codes(chrom)
@@ -255,10 +256,11 @@ def scan_genome(run,          # a `Run` or its path
     least = least_signs(run.model, run.found, cut_windows(genome, *_sample(genome, length), length))
     if run.model.scanner.bias.is_cuda and scheduler is None: workers = 1 # a GPU is enough
     model = run.model if scheduler is None else copy.deepcopy(run.model).cpu()
-    run_chunks(scan_stretch, (model, run.found, least), len(chunks), arguments, folder, workers, scheduler, quiet)
-    watch.check()
-    counts = _write(run, genome, layout, folder, q_value, bool(bigwig))
-    for name, path in files.items(): (folder/name).replace(path)
-    shutil.rmtree(folder)
+    with open_state(state, about | dict(chunks=len(chunks)), resume):
+        run_chunks(scan_stretch, (model, run.found, least), len(chunks), arguments, state, workers, scheduler, quiet)
+        watch.check()
+        counts = _write(run, genome, layout, state, q_value, track)
+        for path, part in files.items(): part.replace(path)
+        shutil.rmtree(state)
     table = pd.DataFrame(dict(motif_id=[m.motif.motif_id for m in run.found], motif_name=[m.motif.name for m in run.found], instances=counts))
     return Scanned(out, table, sum(genome.lengths.values()))

@@ -11,7 +11,7 @@ __all__ = ['MISMATCH', 'SKIPPED', 'pysam_module', 'genome_name', 'allele_problem
            'score_variants', 'Saturation', 'saturation_mutagenesis']
 
 # %% ../nbs/27_variants.ipynb #e8b25250
-import contextlib, hashlib, json, os, re
+import contextlib, hashlib, json, os, re, warnings
 from collections import Counter, deque
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 import numpy as np, pandas as pd
-from .core import UserError, Watch, existing_file, refuse_existing, same_work, say
+from .core import DataWarning, UserError, Watch, existing_file, refuse_existing, refuse_same, same_work, say
 from .data import Genome, file_table
 from .formulas import as_sentence, evaluate
 from .motifs import COLOURS
@@ -550,7 +550,8 @@ def _publish_vcf(part, path, unsorted): # text
     if path.suffix != ".gz": return os.replace(part, path)
     pysam, packed = pysam_module(), _hidden(path, "part.gz")
     pysam.tabix_compress(str(part), str(packed), force=True)
-    if not unsorted:
+    if unsorted: warnings.warn(f"{path} has no index, for its records are not sorted by place: bcftools sort", DataWarning)
+    else:
         pysam.tabix_index(str(packed), preset="vcf", force=True)
         os.replace(f"{packed}.tbi", f"{path}.tbi")
     os.replace(packed, path); part.unlink()
@@ -645,8 +646,7 @@ def _belongs(model, motifs, scorer, reader, options): # what a run is made of
 
 def _outputs(out, vcf_out, given, resume, overwrite): # given: paths that are read
     out, vcf_out = Path(out), Path(vcf_out) if vcf_out else None
-    files = [*filter(None, (out, vcf_out)), *map(Path, given)]
-    if len({p.resolve() for p in files}) < len(files): raise UserError(f"of {', '.join(map(str, files))} two are one file; expected names of their own: give another --out")
+    refuse_same([out, vcf_out], given)
     if vcf_out and not vcf_out.name.endswith((".vcf", ".vcf.gz")): raise UserError(f"the annotated VCF is to be {vcf_out}; expected a name that ends in .vcf or .vcf.gz")
     if resume and out.exists() and not unfinished(out):
         raise UserError(f"{out} is complete, there is nothing to --resume; give another --out, or --overwrite without --resume")

@@ -114,6 +114,31 @@ def test_killed_and_resumed(small_run, tmp_path):
     for name in ("model.safetensors", "instances.tsv", "motifs.meme", "metrics.json"): assert (tmp_path / "run" / name).read_bytes() == (small_run / name).read_bytes(), name
 
 
+def test_many_fits_stop_at_once(tmp_path):
+    "Ctrl-C ends a fit of many as it ends a single one; what is there goes on with --resume."
+    import signal, subprocess, sys, time
+    (tmp_path / "peaks.fa").write_text(fasta(200))
+    (tmp_path / "table.tsv").write_text("name\tpositives\tepochs\na\tpeaks.fa\t5000\nb\tpeaks.fa\t5000\n")
+    many = subprocess.Popen([sys.executable, "-m", "argminn.cli", "fit-many", "table.tsv", "--out", "runs", "--workers", "1"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+    while many.poll() is None and not list((tmp_path / "runs").glob(".a.part/checkpoint/state.safetensors")): time.sleep(.1)
+    many.send_signal(signal.SIGINT)
+    try: _, told = many.communicate(timeout=60)
+    finally: many.kill()
+    assert many.returncode == 130 and "--resume" in told and "Traceback" not in told, told
+    assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == [".a.part", ".state"]
+
+
+def test_what_is_read_is_not_replaced(small_run, tmp_path):
+    (tmp_path / "peaks.fa").write_text(fasta(20))
+    before = (tmp_path / "peaks.fa").read_bytes()
+    for command in (["call", small_run, "peaks.fa", "--out", "peaks.fa"], ["call", small_run, "peaks.fa", "--out", "calls.tsv", "--bigwig", "./peaks.fa"], ["predict", small_run, "peaks.fa", "--out", tmp_path / "peaks.fa"],
+                    ["fit", "peaks.fa", "--negatives", "shuffle", "--out", "peaks.fa"], ["scan", small_run, "peaks.fa", "--out", "new.bed.gz", "--bigwig", "peaks.fa"]):
+        done = argminn_here(*command, "--overwrite", cwd=tmp_path)
+        assert done.returncode == 2 and "is to be written, and is read too" in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert (tmp_path / "peaks.fa").read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["peaks.fa"]
+
+
 def test_regression_and_multilabel(tmp_path):
     rng = np.random.default_rng(0)
     rows = ["sequence\tlabel_a\tlabel_b\n"]
