@@ -100,7 +100,7 @@ def _begun(out, about, inputs, n, resume, overwrite): # what the work is; paths 
     "Yields the folder in which is kept what is done; an older `out` goes first, unless it is gone on with: then what failed is tried again."
     if not resume: refuse_existing(out, overwrite)
     if out.exists() and not (out/".state").is_dir() and not (out/"summary.tsv").is_file(): raise UserError(f"{out} is no folder of runs, so it is not replaced even with --overwrite; give another --out, or remove it yourself")
-    marks = _unchanged(out) if resume else {str(p): file_mark(p) for p in inputs if Path(p).is_file()} # what is missing is told for its part, and may come
+    marks = _unchanged(out) if resume else {str(Path(p).absolute()): file_mark(p) for p in inputs if Path(p).is_file()} # what is missing is told for its part, and may come
     with open_state(out/".state", about | dict(inputs=marks), resume, around=out) as state:
         for k in range(n):
             if is_kept(state, k) and _told(state, k)["error"]: chunk_file(state, k).unlink()
