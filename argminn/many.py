@@ -122,7 +122,7 @@ def fit_many(table,        # TSV or CSV, as in `read_experiments`
     """`Many`: a run folder for each row, summary.tsv, clusters.tsv and index.html. A row that fails is told in the summary; work that was stopped goes on with `resume`. A fit runs on one thread, so that it is the same
     whatever the workers. Raises `UserError` for everything that a user can mend."""
     out, experiments = Path(out).absolute(), read_experiments(table)
-    inputs = [p for _, told in experiments for c in _FILES for p in (told.get(c, []) if c in _LISTS else [told[c]] if c in told else [])]
+    inputs = [p for _, told in experiments for p in (*told["positives"], *(told[c] for c in _FILES[1:] if c in told))]
     with _begun(out, dict(table=sha256(table), random_state=random_state), inputs, len(experiments), resume, overwrite) as state:
         run_chunks(fit_one, (), len(experiments), lambda k: (dict(random_state=random_state, device=device) | experiments[k][1], str(out/experiments[k][0])), state, workers, scheduler, quiet, unit="fit", processes=True)
         summary = pd.DataFrame([dict(name=name) | _told(state, k) for k, (name, _) in enumerate(experiments)]).reindex(columns="name auroc auprc accuracy motifs rules error".split())

@@ -253,10 +253,10 @@ def scan_genome(run,          # a `Run` or its path
     def arguments(k):
         a, b = chunks[k]
         return layout.codes(read, a * step, (b - 1) * step + length), step, layout.own(a, b), bool(bigwig)
-    least = least_signs(run.model, run.found, cut_windows(genome, *_sample(genome, length), length))
     if run.model.scanner.bias.is_cuda and scheduler is None: workers = 1 # a GPU is enough
     model = run.model if scheduler is None else copy.deepcopy(run.model).cpu()
     with open_state(state, about | dict(chunks=len(chunks)), resume):
+        least = least_signs(run.model, run.found, cut_windows(genome, *_sample(genome, length), length))
         run_chunks(scan_stretch, (model, run.found, least), len(chunks), arguments, state, workers, scheduler, quiet)
         watch.check()
         counts = _write(run, genome, layout, state, q_value, track)
