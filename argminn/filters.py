@@ -221,7 +221,7 @@ def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation 
     counts, maximum, fires = read_filters(model, valid.codes)
     late = epoch >= recipe.last_prune
     joins = model.composition is not None or epoch in (recipe.first_prune, recipe.last_prune) and composition_matters(model, data.train, valid, recipe, epoch)
-    if late: spared = ()
+    if epoch >= recipe.last_rest: spared = ()
     elif joins and epoch == recipe.first_penalty: spared = range(model.config.filters) # some started anew, and have not learned yet
     else: spared = enriched_filters(model, valid.codes, epoch)
     sample = composition_data(data.train, 20_000, epoch) if joins else None
@@ -235,6 +235,7 @@ def tidy_filters(model, data, recipe, epoch, most=2048): # a `Data`; validation 
         if taken: counts, maximum, _ = read_filters(model, valid.codes)
     stay = [f for f in range(model.config.filters) if f not in gone]
     if gone: model.keep_filters(stay)
+    if epoch > recipe.last_prune: return gone, {} # they rest
     counts, maximum = counts[stay], maximum[stay]
     anchored = recipe.anchor and epoch in (recipe.first_prune, recipe.last_prune)
     if anchored: counts = anchor_filters(model, valid.codes, counts, maximum)

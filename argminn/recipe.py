@@ -36,12 +36,12 @@ class Recipe:
     seed_attention: bool = True           # start the attention where filters fire; False: at random
     mask_silent: bool = True              # where no filter fires there is no strongest one; False: it is filter 0, the published form
     rest: bool = False                    # do the filters stay as they are, from start to end?
-    tidy: bool = True                     # prune and recentre filters at the ends of the first three stages, and let them rest in the second and the last
+    tidy: bool = True                     # prune and recentre filters at the stages' borders, and let them rest in the second and the last
     anchor: bool = True                   # after the first and the third stage, give filters the form of the motifs that they read; False: as the loss leaves them
     firing: float = .05                   # and such a threshold that they fire in this share of the windows of shuffled sequences; it stays
     learn_on: bool = True                 # then let them learn on in the fourth stage, without penalties; False: they rest in the whole second half
     prune_similarity: float = .6          # of two filters whose motifs are this similar, the less useful one goes
-    prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of what the model explains goes, before and after half time; beside composition the first counts
+    prune_gain: tuple = (.02, .002)       # a filter that explains less than this share of what the model explains goes, in the first half and in the second; beside composition the first counts
     composition_gain: float = .01         # what the sequences are made of joins the prediction if it explains this share of the whole deviance beside the motifs; 1: never
 
     def __post_init__(self):
@@ -90,7 +90,7 @@ class Recipe:
     @property
     def tidied(self):
         "Epochs before which filters are pruned: at the stages' borders, and in the middle of the third."
-        return {self.first_prune, self.first_penalty, (self.first_penalty + self.last_prune) // 2, self.last_prune} if self.tidy else set()
+        return {self.first_prune, self.first_penalty, (self.first_penalty + self.last_prune) // 2, self.last_prune, self.last_rest} if self.tidy else set()
     @property
     def first_kept(self):
         "First epoch that may be kept: the penalties have been at full weight, pruning is done."
