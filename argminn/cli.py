@@ -185,7 +185,7 @@ def _scan_options(p):
     _cluster_options(p)
 
 def _rules_options(p):
-    p.add_argument("sequences", nargs="?", metavar="SEQS", help=f"positives: {_SEQS} and labels; half of them finds rules, half tests them (default: the rules of the run)")
+    p.add_argument("sequences", nargs="?", metavar="SEQS", help=f"positives: {_SEQS} and labels (of measured values, positive is above the median); half of them finds rules, half tests them (default: the rules of the run)")
     p.add_argument("--negatives", metavar="NEG", help="FASTA or BED, or `shuffle` (dinucleotide shuffles of SEQS, default)")
     p.add_argument("--genome", metavar="FASTA", help="genome, for intervals")
 
@@ -194,6 +194,7 @@ def _fit(args, argv):
     from argminn.run import fit
     pick = lambda names: {k: getattr(args, k) for k in names.split()}
     given = lambda names: {k: v for k, v in pick(names).items() if v is not None}
+    if args.keep_filters and not args.start: raise UserError("--keep-filters belongs to --start, whose filters they are: name a run that argminn compile made")
     run = fit(args.positives, args.negatives, args.out, valid_chroms=_flat(args.valid_chroms), test_chroms=_flat(args.test_chroms),
               config=given("filters width layers heads strands keys"),
               recipe=given("epochs batch_size learning_rate overlap_weight l1_weight") | (dict(rest=True) if args.keep_filters else {}), start=args.start, command=shlex.join(["argminn", *argv]),
@@ -458,7 +459,7 @@ def main(argv=None): # list of arguments; default: those of the process
     except UserError as e: print(f"argminn: error: {e}", file=sys.stderr)
     except BrokenPipeError: return 0
     except KeyboardInterrupt:
-        print("argminn: stopped; fit, fit-many, scan, variants and call of several files go on with --resume", file=sys.stderr)
+        print("argminn: stopped; fit, fit-many, scan, variants and call of several files go on with --resume, fetch without it", file=sys.stderr)
         return 130
     except OSError as e:
         print(f"argminn: error: {e.filename or 'a file'} cannot be read or written ({e.strerror or e}); "

@@ -4,10 +4,10 @@
 
 # %% auto #0
 __all__ = ['LINE', 'UserError', 'DataWarning', 'existing_file', 'refuse_existing', 'refuse_same', 'whole_file', 'publish_folder',
-           'same_work', 'FileChanged', 'Watch', 'sha256', 'page_file', 'say', 'resolve_device', 'compiled']
+           'same_work', 'no_nan', 'FileChanged', 'Watch', 'sha256', 'page_file', 'say', 'resolve_device', 'compiled']
 
 # %% ../nbs/00_core.ipynb #b140d51e
-import contextlib, functools, hashlib, os, shutil
+import contextlib, functools, hashlib, math, os, shutil
 from pathlib import Path
 
 # %% ../nbs/00_core.ipynb #cede8736
@@ -83,6 +83,11 @@ def same_work(path, before, now): # what is gone on with; {what: its mark} of th
     "`UserError` where work that is resumed was begun with something else."
     for what, mark in now.items():
         if before.get(what) != mark: raise UserError(f"{path} was begun with another {what} ({before.get(what)}, now {mark}); expected the same to --resume: run without --resume")
+
+def no_nan(x): # nested dicts of numbers
+    "As JSON can hold them: None for NaN."
+    if isinstance(x, dict): return {k: no_nan(v) for k, v in x.items()}
+    return None if isinstance(x, float) and math.isnan(x) else x
 
 class FileChanged(UserError):
     "An input was written to while it was read."

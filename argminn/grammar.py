@@ -4,8 +4,8 @@
 
 # %% auto #0
 __all__ = ['SIGNIFICANT', 'RULE_COLUMNS', 'LEVELS', 'FIDELITY', 'shown_gaps', 'gap_svg', 'rule_picture', 'rule_card', 'response',
-           'rule_bases', 'with_site', 'necessity', 'sufficiency', 'Grammar', 'occurrences', 'learn_rules', 'read_rules',
-           'fidelity', 'rules_table', 'write_rules', 'save_grammars', 'load_grammars']
+           'rule_bases', 'with_site', 'necessity', 'sufficiency', 'Grammar', 'occurrences', 'learn_rules',
+           'positive_above', 'read_rules', 'fidelity', 'rules_table', 'write_rules', 'save_grammars', 'load_grammars']
 
 # %% ../nbs/18_grammar.ipynb #c0882a02
 import json, re
@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path
 import numpy as np, pandas as pd
-from .core import UserError, page_file, whole_file
+from .core import UserError, no_nan, page_file, whole_file
 from .instances import random_background
 from .motifs import logo_uri
 from .readout import called_windows, candidate_windows
@@ -171,13 +171,17 @@ def learn_rules(o, labels, random_state): # Occurrences and labels to learn from
     clear = [r for r in rule_statistics(rules, o, labels, rng) if r.q_value < SIGNIFICANT]
     return learn_list(clear, o, labels, o, labels).loss(o, labels), rules
 
+def positive_above(config, labels): # (N, tasks)
+    "What the labels of a positive exceed, (tasks,): the median of a regression's."
+    return np.median(labels, 0).astype(float) if config.task == "regression" else np.full(len(config.tasks), .5)
+
 def read_rules(model, found, learn, held_out, random_state=0, most=10_000, tested=30): # list of FilterMotif; two `Sequences` with labels: to learn from, and held out; how many of them are used; rules whose interventions are computed
     "List of `Grammar`, one per task: rules are found in one part of the sequences, tested and intervened on in the other. Positives of a regression: above the median."
     parts = [s[_some(np.arange(len(s)), most, np.random.default_rng(random_state))] for s in (learn, held_out)]
     o, p = (occurrences(model, found, s.codes) for s in parts)
     told = []
     for task, name in enumerate(model.config.tasks):
-        cut = float(np.median(parts[0].labels[:, task])) if model.config.task == "regression" else .5
+        cut = positive_above(model.config, parts[0].labels)[task]
         y, z = (s.labels[:, task] > cut for s in parts)
         told.append(_task_grammar(model, o, y, p, z, parts[1], task, cut, random_state, tested))
         told[-1].task = name if len(model.config.tasks) > 1 else ""
@@ -219,8 +223,8 @@ def write_rules(grammars, path): # one per task; file
 def save_grammars(grammars, folder): # one per task
     "Write rules.tsv and rules.json."
     with whole_file(Path(folder)/"rules.tsv", overwrite=True) as part: write_rules(grammars, part)
-    rule = lambda r: asdict(replace(r, motifs=())) | dict(motifs=[m.motif_id for m in r.motifs])
-    whole = [dict(task=g.task, fidelity=g.fidelity, short=[r.rule_id for r in g.short.rules], probabilities=g.short.probabilities, rules=[rule(r) for r in g.rules]) for g in grammars]
+    rule = lambda r: no_nan(asdict(replace(r, motifs=()))) | dict(motifs=[m.motif_id for m in r.motifs])
+    whole = [dict(task=g.task, fidelity=no_nan(g.fidelity), short=[r.rule_id for r in g.short.rules], probabilities=g.short.probabilities, rules=[rule(r) for r in g.rules]) for g in grammars]
     with whole_file(Path(folder)/"rules.json", overwrite=True) as part: part.write_text(json.dumps(whole, default=float) + "\n")
 
 def load_grammars(folder, motifs): # list of Motif, those of the run
@@ -228,10 +232,11 @@ def load_grammars(folder, motifs): # list of Motif, those of the run
     by_id, told = {m.motif_id: m for m in motifs}, []
     try:
         for g in json.loads((Path(folder)/"rules.json").read_text()):
-            rules = [Rule(**r | dict(motifs=tuple(by_id[m] for m in r["motifs"]), gap=tuple(r["gap"]), gaps=tuple(r["gaps"]), examples=tuple(r["examples"]))) for r in g["rules"]]
+            unknown = lambda r: {k: np.nan for k in ("fraction_positive", "fraction_negative", "odds_ratio", "necessity", "sufficiency") if r[k] is None}
+            rules = [Rule(**r | unknown(r) | dict(motifs=tuple(by_id[m] for m in r["motifs"]), gap=tuple(r["gap"]), gaps=tuple(r["gaps"]), examples=tuple(r["examples"]))) for r in g["rules"]]
             for r in rules: _check_rule(r)
             numbered = {r.rule_id: r for r in rules}
-            told.append(Grammar(rules, RuleList([numbered[i] for i in g["short"]], [float(p) for p in g["probabilities"]]), {k: g["fidelity"][k] + 0 for k in g["fidelity"]}, g["task"]))
+            told.append(Grammar(rules, RuleList([numbered[i] for i in g["short"]], [float(p) for p in g["probabilities"]]), {k: np.nan if v is None else v + 0 for k, v in g["fidelity"].items()}, g["task"]))
             if len(g["probabilities"]) != len(g["short"]) + 1 or not isinstance(g["task"], str) or not FIDELITY <= set(g["fidelity"]): raise UserError("a short list is not whole")
         if not told: raise UserError("there is no task")
     except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as e: # no JSON, or other than what `save_grammars` writes

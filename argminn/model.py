@@ -242,11 +242,8 @@ FORMAT = 5 # of a saved model and what is read from it; 1: before filters counte
 def save_model(model:ARGMINN, # to be saved
                folder):       # an existing folder
     "Write model.safetensors and config.json."
-    from safetensors.torch import save_file
-    save_file(
-        {k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()},
-        Path(folder) / "model.safetensors",
-    )
+    from safetensors.torch import save
+    (Path(folder)/"model.safetensors").write_bytes(save({k: v.detach().cpu().contiguous() for k, v in model.state_dict().items()})) # `save_file` lets no one else read it
     config = dict(format="argminn-model", version=FORMAT, **dataclasses.asdict(model.config))
     (Path(folder)/"config.json").write_text(json.dumps(config, indent=1) + "\n")
 

@@ -12,8 +12,8 @@ from html import escape
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
-from .core import UserError, Watch, existing_file, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
-from .data import Genome, Sequences, concat, file_table, kind_of, load_data, move, names_file, read_sequences, spread
+from .core import UserError, Watch, existing_file, no_nan, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
+from .data import Genome, Sequences, concat, file_table, kind_of, load_data, move, names_file, read_sequences, spread, OWN_NEGATIVES, check_classes
 from .compiler import compile_network, probes
 from .design import Ask, Judge, design_sequences, dinucleotides
 from .explanation import explain_by_asking
@@ -101,8 +101,13 @@ class Run:
 
     def labelled(self, path, negatives="shuffle", genome=None): # positives, or a table with labels; negatives of positives alone: a path, or dinucleotide shuffles
         "`Sequences` of both classes."
-        if kind_of(existing_file(path, "SEQS")) == "table": return read_sequences(path, None, self.model.config.length, self.params.get("options", {}).get("label_columns"), crop=False)[0]
-        if len(self.model.config.tasks) > 1 or self.model.config.task == "regression": raise UserError(f"{path} has no labels, and the run has {', '.join(self.model.config.tasks)}; expected a table with label columns")
+        c = self.model.config
+        if kind_of(existing_file(path, "SEQS")) == "table":
+            if negatives != "shuffle": raise UserError(OWN_NEGATIVES.format(negatives))
+            given = read_sequences(path, None, c.length, self.params.get("options", {}).get("label_columns"), crop=False)[0]
+            if c.task != "regression": check_classes(given.labels, c.task)
+            return given
+        if len(c.tasks) > 1 or c.task == "regression": raise UserError(f"{path} has no labels, and the run has {', '.join(c.tasks)}; expected a table with label columns")
         if negatives != "shuffle": existing_file(negatives, "--negatives (or the word shuffle)")
         positives = self.sequences(path, genome)
         others = Sequences.bare(dinucleotide_shuffle(positives.codes)) if negatives == "shuffle" else self.sequences(negatives, genome)
@@ -165,6 +170,7 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     options = dict(genome=genome, length=length, jitter=jitter, task=task, label_columns=label_columns,
                    valid_chroms=valid_chroms, test_chroms=test_chroms, valid_fraction=valid_fraction,
                    test_fraction=test_fraction, random_state=random_state)
+    if start is not None and config: raise UserError(f"{', '.join(config)} {'is' if len(config) == 1 else 'are'} given, and the network to start from is that of its formula; expected no sizes beside it: leave them out")
     config, recipe = preset_options(preset, config, recipe)
     start = None if start is None else _teacher(start, task)
     recipe = Recipe(**(KEEP if start else {}) | recipe)
@@ -176,7 +182,7 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
         about = _about(positives, negatives, options)
     finally: watch.check() # a mistake in what was read may be a writer's
     on = dict(device=device, devices=devices, num_nodes=num_nodes, strategy=strategy, precision=precision, quiet=quiet)
-    config |= dict(task=task, tasks=data.tasks, length=data.length) | (dict(filters=len(start.motifs), width=start.model.config.width) if start else {})
+    config |= dict(task="multilabel" if task == "binary" and len(data.tasks) > 1 else task, tasks=data.tasks, length=data.length) | (dict(filters=len(start.motifs), width=start.model.config.width) if start else {})
     try: trained = launch(_trained, on, Config(**config), data, recipe, start, part, checkpoint=checkpoint, resume=resume, random_state=random_state, on_epoch=live_plot() if live else None, about=about, quiet=quiet)
     except UserError:
         if not (checkpoint/STATE).exists(): shutil.rmtree(part, ignore_errors=True) # what can be resumed stays
@@ -210,6 +216,7 @@ def _places(out, resume, overwrite):
     if resume and not (checkpoint/STATE).exists():
         raise UserError(f"{out} has no checkpoint to --resume from; expected a run that was stopped after its first "
                         "epoch: run without --resume")
+    if not (resume or overwrite) and (checkpoint/STATE).exists(): raise UserError(f"{out} was begun and stopped, and what it has learned is kept; expected --resume to go on with it, or --overwrite to begin anew")
     return part, checkpoint
 
 def _data_line(data, start): # `Data`; the `Run` of a formula, or None
@@ -311,7 +318,7 @@ def _write_run(part, model, found, splits, measured, history, params, quiet): # 
     (part/"views.json").write_text(json.dumps(read_views(model, found, held_out, called, test)) + "\n")
     history.to_csv(part/"training.csv", index=False)
     (part/"params.json").write_text(json.dumps(params, indent=1) + "\n")
-    (part/"metrics.json").write_text(json.dumps(_no_nan(measured), indent=1) + "\n")
+    (part/"metrics.json").write_text(json.dumps(no_nan(measured), indent=1) + "\n")
     _save_examples(part, held_out, called, [name for g in grammars for r in g.short.rules for name in r.examples])
     _save_tried(part, test, _cut(splits, model.config.task, 0))
     write_report(part)
@@ -344,10 +351,6 @@ def _load_tried(run):
     if not (run.path/"tried.tsv").exists(): return None
     t = run._table("tried.tsv", "\t", ["sequence"], ["label"])
     return Sequences.bare(_codes_of(run, t, "tried.tsv"), t.label.to_numpy(np.float32)[:, None])
-
-def _no_nan(x): # nested dicts of numbers; JSON has no NaN
-    if isinstance(x, dict): return {k: _no_nan(v) for k, v in x.items()}
-    return None if isinstance(x, float) and math.isnan(x) else x
 
 def _save_examples(part, held_out, called, named, n=12):
     "Held-out positives for the report: the examples of rules, then others with calls, spread over the split."
@@ -405,8 +408,9 @@ def read_rules(run, sequences=None, negatives="shuffle", genome=None, random_sta
     given = run.labelled(sequences, negatives, genome)
     order = np.random.default_rng(random_state).permutation(len(given))
     learn, held_out = (given[np.sort(part)] for part in np.array_split(order, 2))
+    above = grammar.positive_above(run.model.config, learn.labels)
     for part in learn, held_out:
-        if not 0 < (part.labels > 0).any(1).sum() < len(part): raise UserError(f"{sequences} gives {len(given)} sequences; rules need positives and negatives in both halves: give more, or a table with labels")
+        if not 0 < (part.labels > above).any(1).sum() < len(part): raise UserError(f"{sequences} gives {len(given)} sequences; rules need positives and negatives in both halves: give more, or a table with labels")
     return grammar.read_rules(run.model, run.found, learn, held_out, random_state)
 
 def explain(run, sequences=None, negatives="shuffle", genome=None, random_state=0): # a `Run` or its path; a path to positives, or to a table with labels; None: a run that was made from a formula is asked; as in `read_rules`

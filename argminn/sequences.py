@@ -174,9 +174,9 @@ def _warn_iupac(path, sequences):
     if n: warnings.warn(f"{path}: {n} IUPAC letters other than A, C, G, T, N were read as N", DataWarning, stacklevel=3)
 
 # %% ../nbs/01_sequences.ipynb #09127b66
-_REGION = re.compile(r"^(?P<chrom>[^:\s]+):(?P<start>-?\d[\d,]*)-(?P<end>\d[\d,]*)(?:\(\+\))?$")
+_REGION = re.compile(r"^(?:\S*::)?(?P<chrom>[^:\s]+):(?P<start>-?\d[\d,]*)-(?P<end>\d[\d,]*)(?:\([+.]\))?$")
 
-def parse_region(name:str): # a FASTA header such as chr1:100-200
+def parse_region(name:str): # a FASTA header such as chr1:100-200, or peak_1::chr1:100-200(+), as bedtools writes them
     "(chrom, start, end) of a `chr:start-end` header, 0-based half-open; None where it is something else."
     m = _REGION.match(name)
     if not m: return None

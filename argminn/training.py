@@ -334,7 +334,7 @@ def writing(path): # what is written in this context
 
 def save_checkpoint(folder, model, optimizer, best, history, about): # folder is made
     "Write folder/state.safetensors, whole, in the place of an older one."
-    from safetensors.torch import save_file
+    from safetensors.torch import save
     tensors = {f"model.{k}": v for k, v in model.state_dict().items()}
     tensors |= {f"best.{k}": v for k, v in (best[1] or {}).items()}
     tensors |= {f"adam.{i}.{k}": v for i, state in optimizer.state_dict()["state"].items() for k, v in state.items()}
@@ -343,7 +343,7 @@ def save_checkpoint(folder, model, optimizer, best, history, about): # folder is
     with writing(folder):
         Path(folder).mkdir(parents=True, exist_ok=True)
         with whole_file(Path(folder)/STATE, overwrite=True) as part:
-            save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, part, metadata=dict(state=json.dumps(state)))
+            part.write_bytes(save({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, metadata=dict(state=json.dumps(state))))
 
 def load_checkpoint(folder, model, about): # as `save_checkpoint` wrote it
     "Load into the model; (history, best, next epoch, Adam's state). `UserError` where there is none, or it is of another run."

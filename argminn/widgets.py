@@ -357,6 +357,7 @@ class DesignStudio(Panel):
             asked = self.ask
             if not (asked["rule"] or asked["formula"]): raise UserError("neither a rule nor a formula is chosen; expected one of them")
             made = design_sequences(self.run, rule=asked["rule"] or None, formula=asked["formula"] or None, n=asked["number"], **{k: asked[k] for k in ("gc", "forbidden", "least")}, random_state=self.random_state)
+            self.designs, self.picture.value = None, "" # what was asked before is no answer to this
             if not made.accepted.any(): raise UserError(f"{made!r}; ask for less")
             self.designs = made
             self.made[dict((value, label) for label, value in self.rule.options)[asked["rule"]] if asked["rule"] else f"formula {asked['formula']}"] = made

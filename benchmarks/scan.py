@@ -1,20 +1,22 @@
 """A whole genome: time and memory of `argminn scan` against a bare convolution over the same bases, and how both grow.
 
-    python benchmarks/scan.py --data ../shared/data [--repeats 3] [--shares .25 .5 1] [--again]
+    python benchmarks/scan.py --data ../shared/data [--repeats 3] [--shares .25 .5 1 4] [--again]
 
 The network: 8 filters of 15 columns (JASPAR motifs of that width, which stay), 2 layers, 500 bp, its syntax trained for 6 epochs on simulated pairs of them (seed 0). The genome: sacCer3 (12.16 Mb). Rows of scan.csv, medians:
 * conv: torch's conv1d of both strands (16 channels) over the one-hot genome, one-hot included: in 500 bp pieces, as a network is trained, and as one sequence;
-* scan: `scan_genome`, from the network and the genome's FASTA to the indexed BED.gz, in threads of one process (1 and 2 workers), and in Dask processes that stand (1 and 2), for shares of the genome: growth;
+* scan: `scan_genome`, from the network and the genome's FASTA to the indexed BED.gz, in threads of one process (1 and 2 workers), and in Dask processes that stand (1 and 2), for shares of the genome (4: the genome four times): growth;
 * scan, scaffolds: the same of the smallest share cut into sequences of 2,000 bp, as in a genome that is not assembled.
 peak: MiB of a process of its own (VmHWM), torch and the network included. hg38 is the line through the shares, at 3.1e9 bases, if its share of bases that are N is left out: printed and kept in scan.json.
 """
 import argparse
 import gzip
 import json
+import math
 import subprocess
 import sys
 import tempfile
 import time
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -56,15 +58,15 @@ def network(folder):
 
 
 def part_of(genome, share, folder, piece=None):
-    "The first chromosomes that hold this share of the genome, whole or in pieces, as a FASTA."
+    "The first chromosomes that hold this share of the genome, which begins anew where it ends, whole or in pieces, as a FASTA."
     from argminn.data import Genome
     path = folder / f"{share}_{piece}.fa"
     if not path.exists():
         g, told = Genome(genome), 0
         with open(path, "w") as f:
-            for chrom, size in g.lengths.items():
+            for k, (chrom, size) in product(range(math.ceil(share)), g.lengths.items()):
                 most = min(size, round(share * sum(g.lengths.values())) - told)
-                for i in range(0, most, piece or size): f.write(f">{chrom}_{i}\n{g.bases(chrom, i, min(i + (piece or size), most))}\n")
+                for i in range(0, most, piece or size): f.write(f">{chrom}_{k}_{i}\n{g.bases(chrom, i, min(i + (piece or size), most))}\n")
                 told += max(most, 0)
     return path
 
@@ -106,7 +108,7 @@ def main():
     p = parser(__doc__, jobs=False)
     p.add_argument("--data", type=Path, required=True)
     p.add_argument("--repeats", type=int, default=3)
-    p.add_argument("--shares", type=float, nargs="+", default=[.25, .5, 1.])
+    p.add_argument("--shares", type=float, nargs="+", default=[.25, .5, 1., 4.])
     p.add_argument("--one", nargs=4, help=argparse.SUPPRESS) # in a process of its own: work, workers, genome, folder
     args = p.parse_args()
     REPEATS, run = args.repeats, MODELS / "scan"
@@ -118,7 +120,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         folder, plain = Path(folder), Path(folder) / "genome.fa"
         plain.write_bytes(gzip.decompress((args.data / "yeast/sacCer3.fa.gz").read_bytes()))
-        todo = [(work, workers, 1.) for work in ("conv in pieces", "conv in one", "scan", "scan, Dask") for workers in (1, 2)] + [("scan", 2, share) for share in args.shares if share < 1] + [("scan, scaffolds", 2, min(args.shares))]
+        todo = [(work, workers, 1.) for work in ("conv in pieces", "conv in one", "scan", "scan, Dask") for workers in (1, 2)] + [("scan", 2, share) for share in args.shares if share != 1] + [("scan, Dask", workers, max(args.shares)) for workers in (1, 2) if max(args.shares) > 1] + [("scan, scaffolds", 2, min(args.shares))]
         rows = []
         for work, workers, share in todo:
             done = subprocess.run([sys.executable, __file__, "--data", args.data, "--repeats", str(args.repeats), "--one", work, str(workers), part_of(plain, share, folder, 2000 if "scaffolds" in work else None), folder], capture_output=True, text=True)
@@ -131,7 +133,7 @@ def main():
         grown = t.loc["scan"].xs(2).sort_values("bases")
         slope, base = np.polyfit(grown.bases, grown.seconds, 1)
         told = dict(scan_over_convolution_in_one=t.seconds["scan", 2, 1.] / t.seconds["conv in one", 2, 1.], scan_over_convolution_in_pieces=t.seconds["scan", 2, 1.] / t.seconds["conv in pieces", 2, 1.],
-                    scaffolds_over_chromosomes=t.seconds["scan, scaffolds", 2, min(args.shares)] / t.seconds["scan", 2, min(args.shares)], threads_2_against_1=t.seconds["scan", 1, 1.] / t.seconds["scan", 2, 1.], dask_2_against_1=t.seconds["scan, Dask", 1, 1.] / t.seconds["scan, Dask", 2, 1.],
+                    scaffolds_over_chromosomes=t.seconds["scan, scaffolds", 2, min(args.shares)] / t.seconds["scan", 2, min(args.shares)], threads_2_against_1=t.seconds["scan", 1, 1.] / t.seconds["scan", 2, 1.], dask_2_against_1={f"{share:g}": t.seconds["scan, Dask", 1, share] / t.seconds["scan, Dask", 2, share] for share in t.loc["scan, Dask"].xs(2).index},
                     peak_mebibytes=t.peak_mebibytes["scan", 2, 1.], hg38_minutes=(base + slope * HG38) / 60)
     print(json.dumps(told, indent=1))
     (RESULTS / "scan.json").write_text(json.dumps(told, indent=1) + "\n")
