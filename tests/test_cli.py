@@ -107,11 +107,34 @@ def test_killed_and_resumed(small_run, tmp_path):
     while fit.poll() is None and not (tmp_path / ".run.part" / "checkpoint" / "state.safetensors").exists(): time.sleep(.02)
     fit.kill(); fit.wait()
     assert not (tmp_path / "run").exists()
+    done = argminn(*command, cwd=tmp_path) # --resume forgotten
+    assert done.returncode == 2 and "--resume to go on" in done.stderr and done.stderr.count("\n") == 1, done.stderr
     done = argminn(*command, "--resume", "--random-state", "1", cwd=tmp_path) # another run: refused, and the checkpoint stays
     assert done.returncode == 2 and "was made with another" in done.stderr and done.stderr.count("\n") == 1, done.stderr
     done = argminn(*command, "--resume", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     for name in ("model.safetensors", "instances.tsv", "motifs.meme", "metrics.json"): assert (tmp_path / "run" / name).read_bytes() == (small_run / name).read_bytes(), name
+
+
+def test_options_that_go_together(small_run, tmp_path):
+    "What would be ignored, or would give numbers that mean nothing, is refused before anything is trained."
+    (tmp_path / "peaks.fa").write_text(fasta(60))
+    rows = fasta(60).split("\n")[1::2]
+    (tmp_path / "t.tsv").write_text("sequence\tlabel\tsame\n" + "".join(f"{x}\t{k % 2}\t5\n" for k, x in enumerate(rows)))
+    (tmp_path / "half.tsv").write_text("sequence\tlabel\n" + "".join(f"{x}\t{k / 60}\n" for k, x in enumerate(rows)))
+    for command, said in ((["fit", "peaks.fa", "--negatives", "peaks.fa"], "hold every positive"), (["fit", "t.tsv", "--label-columns", "label,label"], "is named twice"), (["fit", "peaks.fa", "--label-columns", "a"], "belong to a table"),
+                          (["fit", "peaks.fa", "--keep-filters"], "belongs to --start"), (["fit", "t.tsv", "--task", "regression", "--label-columns", "same"], "is 5 in every sequence"),
+                          (["fit", "peaks.fa", "--start", small_run, "--filters", "3"], "expected no sizes"), (["rules", small_run, "t.tsv", "--negatives", "peaks.fa"], "holds its own"), (["rules", small_run, "half.tsv"], "a binary task expects 0 and 1")):
+        done = argminn_here(*command, "--out", "run", cwd=tmp_path)
+        assert done.returncode == 2 and said in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert {p.name for p in tmp_path.iterdir()} == {"peaks.fa", "t.tsv", "half.tsv"}
+
+
+def test_a_run_can_be_shared(small_run):
+    "Others may read each file as they may read a new one, and JSON is such everywhere."
+    assert {p.stat().st_mode & 0o777 for p in small_run.rglob("*") if p.is_file()} == {(small_run / "report.html").stat().st_mode & 0o777}
+    def never(constant): raise AssertionError(f"{constant} is no JSON")
+    for file in small_run.glob("*.json"): json.loads(file.read_text(), parse_constant=never)
 
 
 def test_many_fits_stop_at_once(tmp_path):
@@ -156,6 +179,9 @@ def test_regression_and_multilabel(tmp_path):
     done = argminn("fit", "mpra.tsv", "--task", "regression", "--label-columns", "label_a", "--out", "reg", *small, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert argminn("predict", "reg", "mpra.tsv", cwd=tmp_path).stdout.splitlines()[0].split("\t")[4:] == ["prediction"]
+    measured = pd.read_csv(tmp_path / "mpra.tsv", sep="\t")
+    measured.assign(label_a=measured.label_a + 100).to_csv(tmp_path / "high.tsv", sep="\t", index=False)
+    assert argminn("rules", "reg", "high.tsv", "--out", "rules.tsv", cwd=tmp_path).returncode == 0 # positives are above the median, not above 0
 
 
 PEAK = "chr1\t100\t200\tp\t5\t.\t5\t-1\t-1\t50\n"
