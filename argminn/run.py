@@ -6,15 +6,15 @@
 __all__ = ['Run', 'opened', 'fit', 'compile_formula', 'predict', 'call_instances', 'read_rules', 'explain', 'write_report']
 
 # %% ../nbs/32_run.ipynb #3f0a35e9
-import json, math, platform, shutil
+import json, math, platform, shutil, warnings
 from dataclasses import asdict
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
-from .core import UserError, Watch, existing_file, no_nan, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
+from .core import DataWarning, UserError, Watch, existing_file, no_nan, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
 from .data import Genome, Sequences, concat, file_table, kind_of, load_data, move, names_file, read_sequences, spread, OWN_NEGATIVES, check_classes
-from .compiler import compile_network, probes
+from .compiler import compile_network, covered, probes
 from .design import Ask, Judge, design_sequences, dinucleotides
 from .explanation import explain_by_asking
 from .formulas import formula_text
@@ -118,7 +118,7 @@ class Run:
         return f"Run({self.path}: {len(self.found)} motifs ({names}), test {_headline(self.metrics['test'])})"
     def _repr_html_(self): return f"<p>{escape(repr(self))}</p>" + "".join(m._repr_html_() for m in self.found)
 
-_PARAMS = dict(n_held_out_positives=int, command=str, data_line=str, versions=dict, options=dict, words=dict, composition=dict, dinucleotides=list, formula=str, either=bool, p_value=(int, float)) # the first one is always there
+_PARAMS = dict(n_held_out_positives=int, command=str, data_line=str, versions=dict, options=dict, words=dict, composition=dict, dinucleotides=list, formula=str, construction=str, exact_for=str, exact_occurrences=(int, type(None)), either=bool, p_value=(int, float)) # the first one is always there
 
 def _whole_params(p): # as it came from JSON
     if not (isinstance(p, dict) and "n_held_out_positives" in p and all(isinstance(p[k], kind) for k, kind in _PARAMS.items() if k in p)): return False
@@ -256,7 +256,7 @@ def compile_formula(formula,     # text, such as "exists x y. A(x,+) & B(y,+) & 
     model, plan = compiled.model, compiled.plan
     found = with_null(compiled.found, *candidate_windows(model, compiled.found, np.random.default_rng(random_state).integers(0, 4, (1000, length), np.uint8), batch_size=64))
     params = dict(command=command or "argminn.run.compile_formula", versions=_versions(), data={str(motifs): sha256(motifs)} if isinstance(motifs, (str, Path)) else {}, random_state=random_state,
-                  formula=str(compiled.formula), construction=plan.construction, exact_for=plan.exact, occurrences=occurrences, either=either, p_value=p_value, layers=plan.layers, heads=plan.heads, weights=plan.parameters,
+                  formula=str(compiled.formula), construction=plan.construction, exact_for=plan.exact, exact_occurrences=plan.occurrences, occurrences=occurrences, either=either, p_value=p_value, layers=plan.layers, heads=plan.heads, weights=plan.parameters,
                   data_line=f"made from the formula {formula_text(compiled.formula, unicode=True)}{' (or of the reverse complement)' * either}; exact for {plan.exact}. Measured on {n:,} probes: random DNA with planted sites.")
     history = pd.DataFrame(columns="epoch split loss prediction overlap l1 entropy auroc auprc live_filters seconds".split())
     part = Path(out).with_name(f".{Path(out).name}.part")
@@ -379,6 +379,8 @@ def predict(run, sequences, genome=None): # a `Run` or its path; a path or `Sequ
     run = opened(run)
     sequences = sequences if isinstance(sequences, Sequences) else run.sequences(sequences, genome)
     config, logits = run.model.config, predict_logits(run.model, sequences.codes)
+    if "exact_occurrences" in run.params and (n := int((~covered(run.model, run.found, sequences.codes, run.params["construction"], run.params["exact_occurrences"])).sum())):
+        warnings.warn(f"{n:,} of {len(sequences):,} sequences are none of those for which the formula's network is exact ({run.params['exact_for']}); its answer may be wrong there", DataWarning, stacklevel=2)
     length = (sequences.codes < 4).cumsum(1).argmax(1) + 1 # the last base that is no padding
     first = (sequences.codes < 4).argmax(1)
     table = pd.DataFrame(
