@@ -173,7 +173,7 @@ def learn_rules(o, labels, random_state): # Occurrences and labels to learn from
 
 def positive_above(config, labels): # (N, tasks)
     "What the labels of a positive exceed, (tasks,): the median of a regression's."
-    return np.median(labels, 0).astype(float) if config.task == "regression" else np.full(len(config.tasks), .5)
+    return np.nanmedian(labels, 0).astype(float) if config.task == "regression" else np.full(len(config.tasks), .5)
 
 def read_rules(model, found, learn, held_out, random_state=0, most=10_000, tested=30): # list of FilterMotif; two `Sequences` with labels: to learn from, and held out; how many of them are used; rules whose interventions are computed
     "List of `Grammar`, one per task: rules are found in one part of the sequences, tested and intervened on in the other. Positives of a regression: above the median."

@@ -13,12 +13,12 @@ from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import DataWarning, UserError, Watch, existing_file, no_nan, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
-from .data import Genome, Sequences, concat, file_table, kind_of, load_data, move, names_file, read_sequences, spread, OWN_NEGATIVES, check_classes
+from .data import OWN_NEGATIVES, Genome, Sequences, check_classes, concat, file_table, kind_of, load_data, move, names_file, read_sequences, spread
 from .compiler import compile_network, covered, probes
 from .design import Ask, Judge, design_sequences, dinucleotides
 from .explanation import explain_by_asking
 from .formulas import formula_text
-from .grammar import load_grammars, occurrences, response, save_grammars
+from .grammar import load_grammars, occurrences, positive_above, response, save_grammars
 from .instances import FDR, Instances
 from .model import ARGMINN, Config, load_model, save_model
 from .motifs import jaspar, load_motifs
@@ -123,7 +123,7 @@ _PARAMS = dict(n_held_out_positives=int, command=str, data_line=str, versions=di
 def _whole_params(p): # as it came from JSON
     if not (isinstance(p, dict) and "n_held_out_positives" in p and all(isinstance(p[k], kind) for k, kind in _PARAMS.items() if k in p)): return False
     told = all(isinstance(w, dict) and isinstance(w.get("alone"), str) and all(isinstance(w.get(k), list) and all(isinstance(x, str) for x in w[k]) for k in ("for", "against")) for w in p.get("words", {}).values())
-    return told and ("formula" not in p or {"either", "p_value", "occurrences"} <= set(p))
+    return told and ("formula" not in p or {"either", "p_value", "occurrences", "construction", "exact_for"} <= set(p))
 
 def _whole_metrics(m, config): # as it came from JSON
     splits = [m.get(s) for s in ("train", "valid", "test")] if isinstance(m, dict) else [None]
@@ -320,7 +320,7 @@ def _write_run(part, model, found, splits, measured, history, params, quiet): # 
     (part/"params.json").write_text(json.dumps(params, indent=1) + "\n")
     (part/"metrics.json").write_text(json.dumps(no_nan(measured), indent=1) + "\n")
     _save_examples(part, held_out, called, [name for g in grammars for r in g.short.rules for name in r.examples])
-    _save_tried(part, test, _cut(splits, model.config.task, 0))
+    _save_tried(part, test, positive_above(model.config, splits["train"].labels)[0])
     write_report(part)
 
 def _composition(model, test, codes):
@@ -335,12 +335,9 @@ def _evidence(model, found, splits, grammars, most=4000): # sequences of all tas
     test = splits["test"]
     test = spread(test, most // len(grammars))
     o, told = occurrences(model, found, test.codes), []
-    for task, g in enumerate(grammars): told.append(rule_evidence(g.significant[:30], o.at(g.fidelity["call_q_value"]), test.labels[:, task] > _cut(splits, model.config.task, task), response(model, test.codes, task)))
+    above = positive_above(model.config, splits["train"].labels)
+    for task, g in enumerate(grammars): told.append(rule_evidence(g.significant[:30], o.at(g.fidelity["call_q_value"]), test.labels[:, task] > above[task], response(model, test.codes, task)))
     return told
-
-def _cut(splits, kind, task):
-    "The label above which a sequence counts as a positive."
-    return np.nanmedian(splits["train"].labels[:, task]) if kind == "regression" else .5
 
 def _save_tried(part, test, cut, bases=24_000):
     "Held-out sequences with a label of the first task, for the report's bench."
@@ -410,7 +407,7 @@ def read_rules(run, sequences=None, negatives="shuffle", genome=None, random_sta
     given = run.labelled(sequences, negatives, genome)
     order = np.random.default_rng(random_state).permutation(len(given))
     learn, held_out = (given[np.sort(part)] for part in np.array_split(order, 2))
-    above = grammar.positive_above(run.model.config, learn.labels)
+    above = positive_above(run.model.config, learn.labels)
     for part in learn, held_out:
         if not 0 < (part.labels > above).any(1).sum() < len(part): raise UserError(f"{sequences} gives {len(given)} sequences; rules need positives and negatives in both halves: give more, or a table with labels")
     return grammar.read_rules(run.model, run.found, learn, held_out, random_state)

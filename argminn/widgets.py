@@ -16,7 +16,7 @@ from .data import Genome, Sequences, fit_length, spread
 from .design import designs_svg
 from .filters import firing_scores
 from .formulas import evaluate
-from .grammar import occurrences, response, rule_card
+from .grammar import occurrences, positive_above, response, rule_card
 from .instances import call_instances
 from .motifs import Motif, best_matches, consensus_motif, jaspar, logo_svg
 from .panels import bench_element, rule_evidence, rules_element, studio_element
@@ -55,7 +55,7 @@ class Panel(w.VBox):
             return False
         return True
 
-def _positive(labels, run): return labels > (np.median(labels) if run and run.model.config.task == "regression" else 0) # (N,)
+def _positive(labels, run): return labels > (positive_above(run.model.config, labels[:, None])[0] if run else .5) # (N,)
 def _sequences(x):
     if not isinstance(x, Sequences): raise UserError(f"sequences are a {type(x).__name__}; expected `Sequences`, such as run.labelled(path) gives")
     return x
