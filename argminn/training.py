@@ -12,7 +12,6 @@ import contextlib, json, logging, math, multiprocessing, os, pickle, signal, soc
 from dataclasses import asdict
 from pathlib import Path
 import pandas as pd, torch
-from safetensors import SafetensorError
 from .composition import composition_data, composition_matters, fit_composition
 from .core import DataWarning, UserError, resolve_device, say, whole_file
 from .data import Data, epoch_data
@@ -329,8 +328,8 @@ STATE = "state.safetensors" # tensors, and the rest as JSON in its header: one f
 def writing(path): # what is written in this context
     "A full disk, or a folder that refuses, as a `UserError`."
     try: yield
-    except (OSError, SafetensorError) as e:
-        raise UserError(f"{path} cannot be written ({getattr(e, 'strerror', None) or e}); expected room on the disk, and a folder that may be written to: see to it, and go on with --resume")
+    except OSError as e:
+        raise UserError(f"{path} cannot be written ({e.strerror or e}); expected room on the disk, and a folder that may be written to: see to it, and go on with --resume")
 
 def save_checkpoint(folder, model, optimizer, best, history, about): # folder is made
     "Write folder/state.safetensors, whole, in the place of an older one."

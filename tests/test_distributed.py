@@ -14,7 +14,6 @@ import numpy as np
 import pandas as pd
 import pytest
 import torch
-from safetensors.torch import save_file
 
 import argminn.training as training
 from argminn.core import DataWarning, UserError
@@ -130,7 +129,7 @@ def test_ended_and_resumed(tmp_path):
         assert not any(Path(f"/proc/{p}").exists() for p in started) and not (tmp_path / "run").exists() and state.exists()
         return fit.returncode, told
     code, told = end(lambda parent, started: os.kill(parent, signal.SIGINT))
-    assert (code, told) == (130, "argminn: stopped; fit, fit-many, scan, variants and call of several files go on with --resume\n")
+    assert (code, told) == (130, "argminn: stopped; fit, fit-many, scan, variants and call of several files go on with --resume, fetch without it\n")
     code, told = end(lambda parent, started: os.kill(started[1], signal.SIGKILL), "--resume")
     assert code == 2 and told.count("\n") == 1 and "of 2 ended by SIGKILL" in told and "--resume" in told, told
     done = argminn(*command, "--resume", cwd=tmp_path)
@@ -211,7 +210,7 @@ def no_room(*_, **__): raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 def read_only(*_, **__): raise OSError(errno.EROFS, os.strerror(errno.EROFS))
 
 
-def limited(*args, save=save_file, **options):
+def limited(*args, save=Path.write_bytes, **options):
     "A real refusal: the system's limit for a file, while this one is written (pytest's own output may be a file too)."
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (2000, limits[1]))
@@ -223,7 +222,7 @@ def limited(*args, save=save_file, **options):
 def test_a_checkpoint_that_cannot_be_written(stopped, data, monkeypatch, fault, says):
     "A disk that is full, or refuses: one line, and the older checkpoint stays."
     before = (stopped/"state.safetensors").read_bytes()
-    monkeypatch.setattr("safetensors.torch.save_file", fault)
+    monkeypatch.setattr(Path, "write_bytes", fault)
     with pytest.raises(UserError, match=says) as told: train(network(), data, RECIPE, checkpoint=stopped, resume=True)
     assert "--resume" in str(told.value) and "\n" not in str(told.value)
     assert [p.name for p in stopped.iterdir()] == ["state.safetensors"] and (stopped/"state.safetensors").read_bytes() == before
