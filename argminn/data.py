@@ -373,8 +373,8 @@ def split(sequences:Sequences, # to be split
     if valid_chroms or test_chroms:
         known = set(sequences.chrom) - {""}
         if len(without := sequences.names[sequences.chrom == ""]):
-            raise UserError(f"--valid-chroms/--test-chroms need coordinates (chr:start-end), and {len(without):,} of {len(sequences):,} names hold none, "
-                            f"such as {without[0][:80]}: use --valid-fraction/--test-fraction")
+            raise UserError(f"--valid-chroms/--test-chroms need coordinates, and {len(without):,} of {len(sequences):,} names hold none, such as {without[0][:80]}; "
+                            "expected chr:start-end, of the plus strand, as long as the sequence: name them so, or use --valid-fraction/--test-fraction")
         for c in (*valid_chroms, *test_chroms):
             if c not in known:
                 raise UserError(
