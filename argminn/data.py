@@ -371,10 +371,10 @@ def split(sequences:Sequences, # to be split
           random_state:int=0):
     "Names of the splits, (N,) of 'train', 'valid', 'test'."
     if valid_chroms or test_chroms:
-        known = set(sequences.chrom) - {""}
         if len(without := sequences.names[sequences.chrom == ""]):
             raise UserError(f"--valid-chroms/--test-chroms need coordinates, and {len(without):,} of {len(sequences):,} names hold none, such as {without[0][:80]}; "
                             "expected chr:start-end, of the plus strand, as long as the sequence: name them so, or use --valid-fraction/--test-fraction")
+        known = set(sequences.chrom)
         for c in (*valid_chroms, *test_chroms):
             if c not in known:
                 raise UserError(
@@ -399,13 +399,15 @@ def split(sequences:Sequences, # to be split
     u = np.random.default_rng(random_state).random(group.max() + 1)[group]
     return np.where(u < test_fraction, "test", np.where(u < test_fraction + valid_fraction, "valid", "train"))
 
+def _strandless(codes): # (N, L) uint8
+    "(N,) a hash of each sequence, the same for its reverse complement."
+    return np.minimum(*(pd.util.hash_array(np.array([row.tobytes() for row in x], dtype=object)) for x in (codes, reverse_complement(codes))))
+
 def _related(sequences):
     "(N,) group of each sequence: identical ones (either strand) and overlapping ones are in one group."
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
-    hashed = [pd.util.hash_array(np.array([row.tobytes() for row in x], dtype=object))
-              for x in (sequences.codes, reverse_complement(sequences.codes))]
-    _, same = np.unique(np.minimum(*hashed), return_inverse=True)
+    _, same = np.unique(_strandless(sequences.codes), return_inverse=True)
     order = np.lexsort((sequences.start, sequences.chrom.astype(str)))
     chrom, start = sequences.chrom[order], sequences.start[order]
     apart = (chrom[1:] != chrom[:-1]) | (start[1:] >= start[:-1] + sequences.codes.shape[1]) | (chrom[1:] == "")
@@ -542,9 +544,8 @@ def _read_given(paths, kind, negatives, genome, length, jitter, label_columns):
     return concat([given, other.labelled(0)]), tasks, "given"
 
 def _tell_shared(given, other, negatives):
-    either = lambda s: {min(a.tobytes(), b.tobytes()) for a, b in zip(s.codes, reverse_complement(s.codes))} # whatever its strand
-    positives = either(given)
-    if not (shared := len(positives & either(other))): return
+    positives = set(_strandless(given.codes))
+    if not (shared := len(positives.intersection(_strandless(other.codes)))): return
     if shared == len(positives): raise UserError(f"--negatives {negatives} hold every positive; expected other sequences: give another file, or shuffle")
     warnings.warn(f"{shared:,} of {len(positives):,} positives are in --negatives {negatives} too", DataWarning, stacklevel=3)
 
