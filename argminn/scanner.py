@@ -42,10 +42,12 @@ class Fired(NamedTuple):
         "The sequence of each, (M,)."
         return np.repeat(np.arange(len(self.first) - 1), np.diff(self.first))
 
-    def of_first(self, n):
-        "Those of the first n sequences."
-        m = self.first[n]
-        return Fired(self.values[:m], self.first[:n + 1], self.channel[:m], self.place[:m])
+    def of_rows(self, rows): # a slice
+        "Those of some sequences."
+        size = np.diff(self.first)[rows]
+        first = np.append(0, size.cumsum())
+        at = np.arange(first[-1]) + np.repeat(self.first[:-1][rows] - first[:-1], size)
+        return Fired(self.values[torch.from_numpy(at)], first, self.channel[at], self.place[at])
 
 def listed(x): # activations, or what they are computed from
     "Are they listed? On a CPU they are; a GPU computes with all of them, and a sum of many numbers in bfloat16 would not hold."
@@ -295,7 +297,7 @@ def overlap_penalty(scanner,                 # a MotifScanner
         few = lambda: (len(fired.values) if fired else activations.count_nonzero()) <= RARE * activations.numel()
         if listed(activations) and mask_silent and len(A) <= 256 and few(): total = OverlapPairs.apply(*(fired or list_fired(activations)), p, A, s)
         else: total = OverlapSum.apply(activations, A, s, mask_silent)
-    return total / (n * p * f * (2 * width - 1) * mass.sum() / s)
+    return total / (max(n, 1) * p * f * (2 * width - 1) * mass.sum() / s)
 
 # %% ../nbs/06_scanner.ipynb #76107fb2
 def l1_penalty(scanner): # a MotifScanner

@@ -22,13 +22,14 @@ from .seeding import seed_attention, seed_filters
 from .sequences import one_hot
 
 # %% ../nbs/13_training.ipynb #d635d5ea
-def train_step(fabric, model, optimizer, X, y, recipe, epoch, share=1., pieces=1): # (N, 4, L), (N, tasks); of the batch, that this process has; in which it is computed
+def train_step(fabric, model, optimizer, X, y, recipe, epoch, share=1., before=0, pieces=1): # (N, 4, L), (N, tasks); of the batch, that this process has; sequences of the batch that those before it have; in which it is computed
     "One step of descent; (dict of the loss terms and their sum, logits (N, tasks))."
     told, logits = {}, []
     optimizer.zero_grad()
     for x, t in zip(X.chunk(pieces), y.chunk(pieces)):
         out = model(x)
-        terms, part = loss_terms(model.module, out, t, recipe, epoch), len(x) / len(X)
+        terms, part = loss_terms(model.module, out, t, recipe, epoch, before), len(x) / len(X)
+        before += len(x)
         terms["loss"] = sum(terms.values())
         fabric.backward(terms["loss"] * (share * part))
         for name, value in terms.items(): told[name] = told.get(name, 0) + value.detach() * part
@@ -92,7 +93,7 @@ def train_epoch(fabric, model, optimizer, codes, labels, recipe, epoch): # one e
     for k in range(steps):
         batch = part_of(range(len(codes)), k, steps)
         mine = part_of(batch, fabric.global_rank, fabric.world_size)
-        rows, share = slice(mine.start, mine.stop), {} if fabric.world_size == 1 else dict(share=len(mine) / len(batch))
+        rows, share = slice(mine.start, mine.stop), {} if fabric.world_size == 1 else dict(share=len(mine) / len(batch), before=mine.start - batch.start)
         for group in optimizer.param_groups: group["lr"] = group["lr"].fill_(recipe.rate(epoch + k / steps)) if isinstance(group["lr"], torch.Tensor) else recipe.rate(epoch + k / steps)
         X, y = one_hot(codes[rows], fabric.device), torch.from_numpy(labels[rows]).to(fabric.device)
         terms, seen[rows] = step(X, y, **share)

@@ -73,7 +73,8 @@ def test_two_processes_train_as_one(both):
     "The loss curve, the filters that are pruned, the epoch that is kept, the weights."
     (one, weights, _), (two, same, _) = both[1]
     columns = ["loss", "prediction", "overlap", "l1", "auroc", "auprc"]
-    np.testing.assert_allclose(two[columns].fillna(0), one[columns].fillna(0), rtol=1e-4, atol=1e-7)
+    for rows, rtol in (one.epoch <= RECIPE.last_prune, 1e-5), (one.epoch > RECIPE.last_prune, 1e-3): # Adam begins anew there: its first steps have the size of the rate whatever the gradient, rounding too
+        np.testing.assert_allclose(two[rows][columns].fillna(0), one[rows][columns].fillna(0), rtol=rtol, atol=1e-7)
     assert one.overlap.max() > .01 and one.live_filters.nunique() > 1 # penalties and pruning have been at work
     assert (two.live_filters == one.live_filters).all() and two.attrs == one.attrs
     assert weights.keys() == same.keys()
