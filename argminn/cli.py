@@ -86,8 +86,8 @@ def _training_options(p):
     p.add_argument("--epochs", type=int, metavar="N", help="(default 40)")
     p.add_argument("--batch-size", type=int, metavar="N", help="sequences of a batch, over all devices (default 128)")
     p.add_argument("--learning-rate", type=float, metavar="X", help="(default 0.001)")
-    p.add_argument("--overlap-weight", type=_weights((3., 1e2)), metavar="[LOW,]HIGH",
-                   help="weight of the overlap penalty, rising from LOW to HIGH (default 3,100)")
+    p.add_argument("--overlap-weight", type=_weights((.3, 1e1)), metavar="[LOW,]HIGH",
+                   help="weight of the overlap penalty, rising from LOW to HIGH (default 0.3,10)")
     p.add_argument("--l1-weight", type=_weights((1e-4, 1e-3)), metavar="[LOW,]HIGH",
                    help="weight of the L1 penalty (default 0.0001,0.001)")
     p.add_argument("--start", metavar="RUN", help="a run that argminn compile made: a network that has learned its formula is trained, not a new one")

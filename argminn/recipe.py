@@ -26,8 +26,8 @@ class Recipe:
     learning_rate: float = 1e-3           # Adam
     beta2: float = .98                    # of Adam; .999 is published, and remembers gradients of a syntax long gone
     decay: bool = True                    # does the learning rate fall linearly to 0 over the last three quarters?
-    overlap_weight: tuple = (3., 1e2)     # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
-    overlap_every: int = 4                # the overlap penalty is computed on every fourth sequence, an unbiased estimate; 1 is published
+    overlap_weight: tuple = (.3, 1e1)     # at the start and the end of the rise; published: 3.16, 1e4, for filters of free norm
+    overlap_every: int = 1                # 4: the overlap penalty is computed on every fourth sequence, an unbiased estimate in less time
     l1_weight: tuple = (1e-4, 1e-3)       # likewise
     entropy_weight: tuple = (0., 0.)      # of the attention entropy, likewise; off
     penalty_rise: float = .125            # share of the epochs over which the penalties rise; half is published
@@ -100,7 +100,7 @@ class Recipe:
 PRESETS = dict( # name: (`Config` fields, `Recipe` fields) that differ from the defaults
     default=({}, {}),
     published=(dict(layers=4, position_base=1e4, hidden=32, mlp=32, norm_weight=1., strands="separate", keys="tied", shortcut=False, unit_norm=False),
-               dict(decay=False, beta2=.999, penalty_rise=.5, overlap_weight=(10 ** .5, 1e4), overlap_every=1, l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False, composition_gain=1.)))
+               dict(decay=False, beta2=.999, penalty_rise=.5, overlap_weight=(10 ** .5, 1e4), l1_weight=(1e-4, 1e-3), seed_filters=False, seed_attention=False, mask_silent=False, tidy=False, composition_gain=1.)))
 
 def preset_options(preset, config=None, recipe=None): # a name; dicts of fields that differ from the preset's
     "(config, recipe), dicts; a `UserError` where there is no such preset."

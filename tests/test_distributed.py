@@ -25,7 +25,7 @@ from argminn.training import launch, part_of, train
 from conftest import argminn, fasta
 from test_cli import FILES
 
-RECIPE = Recipe(epochs=8, min_batches=6, batch_size=101, composition_gain=1.) # 600 sequences in batches of 100; prunes in epochs 2, 3, 4 and 5
+RECIPE = Recipe(epochs=8, min_batches=6, batch_size=101, overlap_weight=(3, 1e2), overlap_every=3, composition_gain=1.) # 600 sequences in batches of 100; prunes in epochs 2, 3, 4 and 5
 
 
 def toy(n, planted, rng):
