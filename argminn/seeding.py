@@ -40,7 +40,7 @@ def word_filters(words, gaps, half, width): # (n,) each
         filters[np.arange(len(words)), (words >> 2 * (2 * half - 1 - k)) % 4, column] = .75
     return filters / filters.flatten(1).norm(dim=1)[:, None, None]
 
-def best_words(codes, weights, width, strands, widest=0, depleted=True, most=300, pool=1500, alike=.75): # as `word_scores`; widest gap; may the score be negative?
+def best_words(codes, weights, width, strands, widest=0, depleted=True, most=300, pool=1500, alike=.76): # as `word_scores`; widest gap; may the score be negative?
     "Filters of the words with the highest scores, (n, 4, width), without those that are more alike to a better one."
     half = min(HALF, width // 2)
     gaps = range(min(widest, width - 2 * half) + 1)
@@ -53,7 +53,7 @@ def best_words(codes, weights, width, strands, widest=0, depleted=True, most=300
     kept, left = [], torch.ones(len(top), dtype=torch.bool)
     while len(kept) < most and left.any():
         kept.append(int(left.float().argmax())) # the first
-        left &= aligned_cosine(filters[kept[-1:]], filters, strands)[0] < alike + 1e-4 # words two letters apart have three quarters, and stay: were that left to rounding, machines would differ
+        left &= aligned_cosine(filters[kept[-1:]], filters, strands)[0] < alike # a word and itself moved by two letters have .75, and both stay
     return filters[kept]
 
 def enriched_words(codes, shuffled, width, strands, widest=0): # (N, L) uint8 each; as in `best_words`

@@ -33,12 +33,12 @@ PAIR = "gabpa_runx1" # beside the eight sets: two motifs at a fixed gap, which a
 VARIANTS = { # name: (Config fields, Recipe fields, preset)
     "ours": ({}, {}, "default"),
     "published": ({}, dict(overlap_weight=(10 ** .5, 1e5), l1_weight=(1e-3, 1e-2)), "published"),
-    "overlap weight x 300": ({}, dict(overlap_weight=(90, 3e3)), "default"),
-    "overlap weight x 10": ({}, dict(overlap_weight=(3, 1e2)), "default"),
-    "overlap weight x 10, on every fourth sequence": ({}, dict(overlap_weight=(3, 1e2), overlap_every=4), "default"),
-    "overlap weight / 3": ({}, dict(overlap_weight=(.1, 3.3)), "default"),
-    "L1 weight x 30": ({}, dict(l1_weight=(3e-3, 3e-2)), "default"),
-    "L1 weight / 30": ({}, dict(l1_weight=(3.3e-6, 3.3e-5)), "default"),
+    "overlap weight 3000": ({}, dict(overlap_weight=(90, 3e3)), "default"),
+    "overlap weight 100": ({}, dict(overlap_weight=(3, 1e2)), "default"),
+    "overlap weight 100, on every fourth sequence": ({}, dict(overlap_weight=(3, 1e2), overlap_every=4), "default"),
+    "overlap weight 3.3": ({}, dict(overlap_weight=(.1, 3.3)), "default"),
+    "L1 weight 0.03": ({}, dict(l1_weight=(3e-3, 3e-2)), "default"),
+    "L1 weight 0.000033": ({}, dict(l1_weight=(3.3e-6, 3.3e-5)), "default"),
     "no overlap penalty": ({}, dict(overlap_weight=(0, 0)), "default"),
     "no L1 penalty": ({}, dict(l1_weight=(0, 0)), "default"),
     "filters start at random": ({}, dict(seed_filters=False), "default"),
@@ -91,7 +91,7 @@ def trained(name, variant, seed):
 
 
 def kept_folder(name, variant, seed, models):
-    return Path(models) / variant.replace(" / ", " by ") / f"{name}_{seed}"
+    return Path(models) / variant / f"{name}_{seed}"
 
 
 def kept(name, variant, seed, models):
