@@ -252,6 +252,7 @@ def compile_formula(formula,     # text, such as "exists x y. A(x,+) & B(y,+) & 
     for plan in compiled.plans: say(f"{'taken' if plan is compiled.plan else 'not taken'}: {plan!r}", quiet=quiet)
     say(f"trying it on {n:,} probes", quiet=quiet)
     s = probes(compiled, n, random_state)
+    if (true := int(s.labels.sum())) in (0, n): warnings.warn(f"the formula is {'true' if true else 'false'} of all {n:,} probes, random DNA and planted sites; expected some of which it is {'false' if true else 'true'}: can it be, in {length} bp?", DataWarning, stacklevel=2)
     splits = dict(zip(("train", "valid", "test"), (s[part] for part in np.split(np.arange(n), [6 * n // 10, 8 * n // 10]))))
     model, plan = compiled.model, compiled.plan
     found = with_null(compiled.found, *candidate_windows(model, compiled.found, np.random.default_rng(random_state).integers(0, 4, (1000, length), np.uint8), batch_size=64))

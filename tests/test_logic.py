@@ -91,4 +91,6 @@ def test_command(tmp_path):
     for arguments, part in ((["exists x. C(x)", "--length", 60], "no motif has the name 'C'"), (["exists x. A(x", "--length", 60], "character 14"), (["exists x. A(x)", "--length", 5], "raise --length")):
         done = argminn_here("compile", *arguments, "--motifs", "motifs.meme", "--out", "other", cwd=tmp_path)
         assert done.returncode == 2 and part in done.stderr and len(done.stderr.splitlines()) == 1
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["motifs.meme", "run", "s.fa"]
+    done = argminn_here("compile", "exists x y. A(x) & B(y) & gap(x,y) in [80,90]", "--motifs", "motifs.meme", "--length", 60, "--out", "never", cwd=tmp_path)
+    assert done.returncode == 0 and "false of all 1,000 probes" in done.stderr
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["motifs.meme", "never", "run", "s.fa"]
