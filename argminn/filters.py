@@ -99,14 +99,15 @@ def prune(model, valid, counts, fires, similarity, gain, spared=(), loss=validat
     unread = min(null, loss_without(model, filters, valid, loss)) # what composition tells alone, where `loss` is beside it
     least = gain * (null - base) if base < .99 * unread else -math.inf # nothing is learned yet: who knows what is useful
     costs = {f: loss_without(model, [f], valid, loss) - base for f in filters}
-    alike = motif_similarity(counts) > similarity
-    for f in sorted(costs, key=costs.get): # the least useful first
-        better = [g for g in costs if live[g] and costs[g] > costs[f] and alike[f, g]]
-        if not fires[f]: reason = "never fires"
-        elif better: reason = f"like filter {better[0]}"
-        elif costs[f] < least and f not in spared: reason = "explains nothing"
-        else: continue
-        if live.sum() > 1: live[f], gone[f] = False, reason
+    alike, stay = motif_similarity(counts) > similarity, []
+    for f in sorted(costs, key=costs.get, reverse=True): # the most useful first: what is like one that goes itself may be another motif
+        like = next((g for g in stay if alike[f, g]), None)
+        if not fires[f]: gone[f] = "never fires"
+        elif like is not None: gone[f] = f"like filter {like}"
+        elif costs[f] < least and f not in spared: gone[f] = "explains nothing"
+        else: stay.append(f)
+    if not stay: gone.pop(max(costs, key=costs.get))
+    live[list(gone)] = False
     return gone
 
 # %% ../nbs/12_filters.ipynb #57f3cb69
