@@ -6,7 +6,7 @@
 __all__ = ['COMMANDS', 'build_parser', 'main']
 
 # %% ../nbs/43_cli.ipynb #a98215fe
-import argparse, os, shlex, sys, warnings
+import argparse, io, os, shlex, sys, warnings
 from . import __version__
 from .core import DataWarning, UserError, refuse_existing, refuse_same, say
 
@@ -446,6 +446,8 @@ def main(argv=None): # list of arguments; default: those of the process
     """Run one command; returns its exit status: 0, 2 after a user's mistake (one line on standard error), 130 when interrupted.
     What was mended in the data is told when the command has done its work."""
     argv, told = list(sys.argv[1:] if argv is None else argv), []
+    for stream in sys.stdout, sys.stderr:
+        if isinstance(stream, io.TextIOWrapper): stream.reconfigure(errors="backslashreplace") # a name that the locale cannot write stops no table
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("always", DataWarning)

@@ -31,6 +31,7 @@ def existing_file(path, # a file that must exist and hold something
     path = Path(path)
     if path.is_dir(): raise UserError(f"{path} is a folder; {what} must be a file: name the file inside it")
     if not path.exists(): raise UserError(f"{path} does not exist; {what} must be an existing file: check the path")
+    if not path.is_file(): raise UserError(f"{path} is a pipe or a device; {what} must be a file, which is read more than once: save what it gives, and name that")
     if path.stat().st_size == 0: raise UserError(f"{path} is empty (0 bytes); {what} must hold data: make it again")
     return path
 
@@ -39,6 +40,8 @@ def refuse_existing(path, # file or folder that is about to be written
                     overwrite:bool=False): # replace it?
     "Raise a `UserError` where `path` exists and may not be replaced, or its parent is no folder."
     path = Path(path)
+    try: str(path).encode()
+    except UnicodeEncodeError: raise UserError(f"{ascii(str(path))} is no UTF-8; expected a name of letters: give another")
     if path.exists() and not overwrite:
         raise UserError(f"{path} exists already and is kept; give another name, or --overwrite to replace it")
     if not path.absolute().parent.is_dir():

@@ -232,6 +232,17 @@ class Genome:
                             "plain or BGZF (bgzip, not gzip), as samtools faidx reads it: check the file")
         self.lengths = {name: len(record) for name, record in self._fasta.items()}
         if not any(self.lengths.values()): raise UserError(f"{path} holds no sequences; expected a genome FASTA: check the file")
+        self._check_index()
+
+    def _check_index(self): # of another file, or of this one before it grew, it may be newer all the same
+        "Does a sequence begin, or the file end, where the index says that one ends?"
+        entries = list(self._fasta.faidx.index.items())
+        with open(self.path, "rb") as file:
+            if file.read(2) == b"\x1f\x8b": return # BGZF, whose places are those of what it holds
+            for k, (name, e) in enumerate(entries):
+                file.seek(e.offset + (e.rlen + (e.rlen - 1) // e.lenc * (e.lenb - e.lenc) if e.rlen else 0))
+                rest = file.read(64).lstrip()
+                if rest[:1] != (b">" if k + 1 < len(entries) else b""): raise UserError(f"{_index_path(self.path)} says that {name} has {e.rlen:,} bases, and {self.path} holds something else there; expected the index of this file: remove the index")
 
     def bases(self, chrom, start, end): # a chromosome's name; places, which may lie off it
         "Letters from start to end; N where the chromosome has none."

@@ -232,7 +232,7 @@ def design_sequences(motifs,          # list of Motif that the formulas name, an
     asked = [Ask(asked)] if isinstance(asked, (str, Formula)) else list(asked)
     asked = [a._replace(formula=as_sentence(a.formula, motifs)) for a in asked]
     task = _Task(list(motifs), asked, length, tuple(judges), _pairs(pairs, background), background, template, protected, within, strength, Sites(motifs, p_value), Sites([*motifs, *others], weakest if template is None else p_value), Sites([*motifs, *others], p_value), limits, np.random.default_rng(random_state))
-    task.check(n)
+    task.check(n, tries)
     started, done, todo = time.perf_counter(), None, np.arange(n)
     for _ in range(tries):
         made = task.attempt(todo)
@@ -282,8 +282,9 @@ class _Task:
     limits: Limits
     rng: np.random.Generator
 
-    def check(self, n):
-        if n < 1: raise UserError(f"n is {n}; expected 1 design or more")
+    def check(self, n, tries):
+        for name, number in dict(n=n, tries=tries).items():
+            if number < 1: raise UserError(f"{name} is {number}; expected 1 or more")
         if not 0 <= self.strength[0] <= self.strength[1] <= 1: raise UserError(f"strength is {self.strength}; expected two shares of a motif's best score between 0 and 1, the smaller one first")
         if self.within and not 0 <= self.within[0] < self.within[1] <= self.length: raise UserError(f"within is {self.within}; expected two places from 0 to {self.length}, the smaller one first")
         if not any(a.holds for a in self.asked): raise UserError("nothing is asked for; expected a formula that shall hold")

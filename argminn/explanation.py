@@ -12,7 +12,7 @@ import numpy as np, pandas as pd
 from .compiler import motif_sites, planned_sites, planted
 from .core import UserError
 from .formulas import And, Before, Formula, Gap, Is, Not, Or, Quantified, evaluate, simplify, subformulas, with_subformulas
-from .readout import called_windows, candidate_windows
+from .readout import FDR, called_windows, candidate_windows
 from .recipe import predict_logits
 
 # %% ../nbs/22_explanation.ipynb #6bd36fe3
@@ -146,7 +146,7 @@ def shortest_formula(sites, yes, motifs, either=False, length=0, most=3, kept=20
     pairs = _all_pairs(sites)
     if either: pairs = pd.concat([pairs, _all_pairs(sites.assign(start=length - sites.end, end=length - sites.start, strand=1 - sites.strand))], ignore_index=True)
     parts = _motif_parts(sites, n, motifs, (2,) if either else strands)
-    if yes.all() or not yes.any(): return simplify(Quantified("forall" if yes.mean() > .5 else "exists", "x", And(())))
+    if yes.all() or not yes.any() or not parts: return simplify(Quantified("forall" if yes.mean() > .5 else "exists", "x", And(())))
     sentences, best, known = [_Sentence((), yes)], [], None
     for _ in range(most): # pairs that tell most to one who knows the best sentence so far
         parts += sorted(_pair_parts(pairs, n, motifs, yes, strands, known), key=lambda p: -information(p.truth, yes, known))[:60]
@@ -165,17 +165,21 @@ class Explanation:
     yes: float       # share of them to which the network says yes
     either: bool     # is it asked of both orientations?
 
-    def __repr__(self): return f"{self.formula}\nagrees with the network on {self.fidelity:.2%} of {self.n:,} sequences that the search has not seen (yes to {self.yes:.0%})"
-    def _repr_html_(self): return f"{self.formula._repr_html_()}<p>agrees with the network on {self.fidelity:.2%} of {self.n:,} sequences that the search has not seen (yes to {self.yes:.0%})</p>"
+    @property
+    def _said(self): return f"agrees with the network, which says yes to {self.yes:.0%}, on {self.fidelity:.2%} of {self.n:,} sequences that the search has not seen"
+    def __repr__(self): return f"{self.formula}\n{self._said}"
+    def _repr_html_(self): return f"{self.formula._repr_html_()}<p>{self._said}</p>"
 
-def explain(model, found, codes, sites=None, random_state=0, task=0): # list of FilterMotif; (N, L) uint8; DataFrame of instances in them, default: called ones
+def explain(model, found, codes, sites=None, random_state=0, task=0, q_value=FDR): # list of FilterMotif; (N, L) uint8; DataFrame of instances in them, default: calls, up to this q-value
     "`Explanation` of the answers (logit above 0) to given sequences, found in one half of them, judged on the other."
     if model.config.task == "regression": raise UserError("a regression has no yes and no; expected a network that classifies")
     yes = predict_logits(model, codes)[:, task] > 0
     if not 0 < yes.sum() < len(yes): raise UserError(f"the network says {'yes' if yes.all() else 'no'} to all {len(yes):,} sequences; expected both answers: give others")
-    if sites is None: sites = called_windows(model, found, codes, *candidate_windows(model, found, codes))[["row", "start", "end", "strand", "motif"]]
+    if sites is None: sites = called_windows(model, found, codes, *candidate_windows(model, found, codes), q_value)[["row", "start", "end", "strand", "motif"]]
     motifs, either, order = [m.motif for m in found], model.config.reads == "both", np.random.default_rng(random_state).permutation(len(codes))
     learn, test = np.sort(order[:len(order) // 2]), np.sort(order[len(order) // 2:])
+    for half in learn, test:
+        if not 0 < yes[half].sum() < len(half): raise UserError(f"the network says yes to {yes.sum():,} of {len(yes):,} sequences; expected both answers in both halves of them: give more")
     formula = shortest_formula(_of_rows(sites, learn, len(codes)), yes[learn], motifs, either, codes.shape[1])
     truth = evaluate(formula, _of_rows(sites, test, len(codes)), len(test), motifs, either, codes.shape[1])
     return Explanation(formula, float((truth == yes[test]).mean()), len(test), float(yes[test].mean()), either)

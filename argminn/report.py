@@ -14,6 +14,7 @@ from .grammar import rule_card, rules_table
 from .motifs import COLOURS, SERIES, jaspar, logo_uri
 from .panels import bench_element, data_uri, rules_element, studio_element
 from .reader import policy, reader_element, web_model
+from .readout import FDR
 from .sequences import decode, one_hot
 from .training import plot_history
 from .views import draw_views
@@ -106,7 +107,7 @@ PAGE = """<!doctype html>
 {% for split, values in rows %}<tr><td>{{ split }}</td>{% for v in values.values() %}<td>{{ number(v) }}</td>{% endfor %}</tr>{% endfor %}</table></div>{% endfor %}
 {% for task, w in words.items() %}<p>{{ task + ": by" if words|length > 1 else "By" }} its filters alone the model reaches a test {{ w.alone|replace("auroc", "auROC") }}. The rest is what the sequences are made of, the frequencies of words of four letters. Most weight for a {{ "higher value" if "pearson" in w.alone else "positive" }}: {{ w["for"]|join(", ") or "none" }}; against: {{ w.against|join(", ") or "none" }}.</p>{% endfor %}
 {% if curves %}<p class="lead">The epoch that is kept was chosen on the validation split; the test split was looked at once.</p>
-<img class="curves" alt="loss, auROC and live filters by epoch" src="{{ curves }}">{% endif %}
+<img class="curves" alt="loss, auROC (of a regression Pearson's r) and live filters by epoch" src="{{ curves }}">{% endif %}
 <h2>What it reads: {{ motifs|length }} motif{{ "" if motifs|length == 1 else "s" }}</h2>
 {% for m in motifs %}<div class="motif"><div><h3><svg class="chip" viewBox="0 0 11 11" aria-hidden="true"><rect width="11" height="11" rx="3" fill="{{ m.colour }}"/></svg>{{ m.id }} &middot; {{ m.name }}</h3>
 <p class="facts">{{ m.consensus }}<br>{{ m.facts }}<br><a href="#instances">{{ m.calls }}</a></p></div>
@@ -117,12 +118,13 @@ PAGE = """<!doctype html>
 {% if composition %}<p class="facts">{{ composition|length }} more live filter{{ " passes" if composition|length == 1 else "s pass" }} for no motif (five columns that hold one bit each on average):</p>
 <ul class="facts">{% for f, what in composition.items() %}<li>filter {{ f }}: {{ what }}</li>{% endfor %}</ul>{% endif %}
 {% if bench %}<h2>Change a motif</h2>
-<p class="lead">Letters up and down, its ends, the p-value of a site. {{ "The network's filter takes the changed form and fires as often as before: its auROC on %s held-out sequences follows."|format("{:,}".format(tried|length)) if tried and reader else "Its bits and its best match in JASPAR follow." }}</p>
+<p class="lead">Letters up and down, its ends, the p-value of a site. {{ "The network's filter takes the changed form and fires as often as before: its auROC %son %s held-out sequences follows."|format("for the higher values " if regression else "", "{:,}".format(tried|length)) if tried and reader else "Its bits and its best match in JASPAR follow." }}</p>
 {{ bench|safe }}{% endif %}
 {% for g in grammars %}<h2>How motifs are joined{{ ": " + g.task if g.task else "" }}</h2>
 {% if g.short.rules %}<p>Read from the top, {{ "this rule agrees" if g.short.rules|length == 1 else "these %d rules agree"|format(g.short.rules|length) }} with the network on {{ "%.1f"|format(100 * g.fidelity.agreement) }} % of {{ "{:,}".format(g.fidelity.n) }} held-out sequences (auROC for the network's yes or no {{ "%.3f"|format(g.fidelity.auroc_for_network) }}). For the labels {{ "it reaches" if g.short.rules|length == 1 else "they reach" }} an auROC of {{ "%.3f"|format(g.fidelity.list_auroc) }}, the network {{ "%.3f"|format(g.fidelity.network_auroc) }}.</p>
 <ol>{% for r in g.short.rules %}<li>{{ "else if" if loop.index > 1 else "if" }} {{ r.words }}: <b>{{ "%.2f"|format(g.short.probabilities[loop.index0]) }}</b> positive</li>{% endfor %}<li>else: <b>{{ "%.2f"|format(g.short.probabilities[-1]) }}</b></li></ol>
 {% else %}<p>No rule over motifs passed the tests.</p>{% endif %}
+<p class="facts">Instances count for rules up to a q-value of {{ "%g"|format(g.fidelity.call_q_value) }}, for the table below up to {{ FDR }}.</p>
 {{ rule_cards(g, loop.index0)|safe }}
 {% endfor %}{% if grammars %}<p class="facts">{{ tested }} rules were tested{% if rules_uri %}: <a download="rules.tsv" href="{{ rules_uri }}">rules.tsv</a>{% endif %}</p>{% endif %}
 {% if studio %}<h2>Sequences made from the rules</h2>
@@ -257,6 +259,8 @@ def render_report(title, model, found, metrics, history, instances, examples, pa
             motifs=[_motif_card(m, colours[m.motif.motif_id], instances.summary, targets, len(history) > 0) for m in found],
             grammars=grammars,
             rule_cards=lambda g, k: _rule_cards(g, evidence[k] if evidence else None, links),
+            FDR=FDR,
+            regression=model.config.task == "regression",
             tested=sum(map(len, grammars)),
             rules_uri=_table_uri(rules_table(grammars), float_format="%.4g") if grammars else "",
             views=_figure_uri(draw_views(views)) if views else "",

@@ -70,7 +70,7 @@ class Run:
     @property
     def motifs(self): "The motifs, as a list of `Motif`."; return [m.motif for m in self.found]
     @property
-    def history(self): "training.csv."; return self._table("training.csv", ",", ["split"], ["epoch", "prediction", "auroc", "live_filters"])
+    def history(self): "training.csv."; return self._table("training.csv", ",", ["split"], ["epoch", "prediction", "auroc", "auprc", "live_filters"])
     @property
     def instances(self):
         "`Instances` in the held-out positives."
@@ -193,6 +193,7 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     model.to(device)
     splits = dict(train=Sequences.bare(*data.train.epoch(0)), valid=data.valid, test=data.test)
     measured = _measured(model, splits)
+    _tell_chance(measured["test"])
     say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
     given = move(data.train.given.codes, data.train.jitter, None)
     found = read_motifs(model, given, targets, random_state)
@@ -299,6 +300,12 @@ def _about(positives, negatives, options):
 def _versions():
     packages = ("argminn", "torch", "numpy", "pandas", "tangermeme", "memelite")
     return dict(python=platform.python_version(), **{p: version(p) for p in packages})
+
+def _tell_chance(test): # metrics of one task or several
+    for task, m in [("", test)] if "n" in test else test.items():
+        pairs, n = m.get("positives", 0) * (m["n"] - m.get("positives", 0)), max(m["n"], 1)
+        reached, chance, spread = (m["pearson"], 0, n ** -.5) if "pearson" in m else (m["auroc"], .5, math.sqrt((n + 1) / 12 / max(pairs, 1)))
+        if reached < chance + 2 * spread: warnings.warn(f"test {'Pearson r' if 'pearson' in m else 'auROC'} {reached:.3f}{task and ' of ' + task} is no better than chance in {n:,} sequences; motifs and rules of such a network say nothing: give more sequences, or others", DataWarning, stacklevel=3)
 
 def _measured(model, splits): # {name: Sequences}
     return {name: metrics(predict_logits(model, s.codes), s.labels, model.config) for name, s in splits.items()}
@@ -414,9 +421,11 @@ def read_rules(run, sequences=None, negatives="shuffle", genome=None, random_sta
     return grammar.read_rules(run.model, run.found, learn, held_out, random_state)
 
 def explain(run, sequences=None, negatives="shuffle", genome=None, random_state=0): # a `Run` or its path; a path to positives, or to a table with labels; None: a run that was made from a formula is asked; as in `read_rules`
-    "`Explanation`: the shortest formula that says what the network says."
+    "`Explanation`: the shortest formula that says what the network says, of calls as its rules read them."
     run = opened(run)
-    if sequences is not None: return explanation.explain(run.model, run.found, run.labelled(sequences, negatives, genome).codes, random_state=random_state)
+    if sequences is not None:
+        levels = [g.fidelity["call_q_value"] for g in run.grammars[:1] if "call_q_value" in g.fidelity]
+        return explanation.explain(run.model, run.found, run.labelled(sequences, negatives, genome).codes, random_state=random_state, **(dict(q_value=levels[0]) if levels else {}))
     if "formula" not in run.params: raise UserError(f"{run.path} was trained; expected sequences whose predictions are to be explained: give a path")
     return explain_by_asking(run.model, run.found, random_state=random_state)
 

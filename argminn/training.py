@@ -211,7 +211,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
             if checkpoint and fabric.is_global_zero: save_checkpoint(checkpoint, model, optimizer, best, history, about)
             bar.update()
             bar.set_postfix_str("loss {prediction:.3f} + overlap {overlap:.3f} + l1 {l1:.3f}, ".format(**rows[0]) +
-                                "valid auroc {auroc:.4f}, {live_filters} live filters".format(**rows[1]))
+                                f"valid {'pearson' if model.config.task == 'regression' else 'auroc'} " + "{auroc:.4f}, {live_filters} live filters".format(**rows[1]))
             if on_epoch and fabric.is_global_zero: on_epoch(pd.DataFrame(history))
     model.load_state_dict(best[1])
     model.eval()
@@ -368,14 +368,15 @@ def load_checkpoint(folder, model, about): # as `save_checkpoint` wrote it
 
 # %% ../nbs/13_training.ipynb #6673b463
 def plot_history(history, axes=None): # as `train` returns it
-    "Loss, auROC and live filters by epoch; returns the figure."
+    "Loss, auROC (of a regression Pearson's r) and live filters by epoch; returns the figure."
     from matplotlib.figure import Figure
     fig = Figure(figsize=(9, 2.4), dpi=50, layout="constrained")
     axes = fig.subplots(1, 3)
     for split, colour in dict(train="#8c8c8c", valid="#1f6f8b").items():
         rows = history[history.split == split]
         for ax, column in zip(axes, ("prediction", "auroc", "live_filters")): ax.plot(rows.epoch, rows[column], color=colour, label=split)
-    for ax, title in zip(axes, ("prediction loss", "auROC", "live filters")):
+    reached = "Pearson r" if history.auprc.isna().all() and history.auroc.notna().any() else "auROC"
+    for ax, title in zip(axes, ("prediction loss", reached, "live filters")):
         ax.set(title=title, xlabel="epoch")
         ax.spines[["top", "right"]].set_visible(False)
         ax.xaxis.get_major_locator().set_params(integer=True)

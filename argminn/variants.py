@@ -447,7 +447,9 @@ def _fields(row, effect, numbers, motifs, config, sample):
 def info_fields(config): # the model's
     "[(INFO field, type, description, (task, value))], with (): sites."
     told = [(*_INFO[v], suffix, (k, i)) for k, suffix in enumerate(_suffixes(config)) for i, v in enumerate(_value_names(config)) if v in _INFO]
-    floats = [(re.sub(r"[^0-9A-Za-z_.]", "_", name + suffix), "Float", (said + suffix.replace("_", ", task ", 1)).replace('"', "'"), which) for name, said, suffix, which in told]
+    plain = [re.sub(r"[^0-9A-Za-z_.]", "_", s) for s in _suffixes(config)] # an INFO field's name holds no other letters
+    plain = [p + f"_{k + 1}" * (plain.count(p) > 1) for k, p in enumerate(plain)]
+    floats = [(name + plain[which[0]], "Float", (said + suffix.replace("_", ", task ", 1)).replace('"', "'"), which) for name, said, suffix, which in told]
     return floats + [("ARGMINN_SITES", "String", _SITES, ())]
 
 def declare(header, fields): # pysam's; of `info_fields`
@@ -574,7 +576,7 @@ class _Batch:
         wanted = range(len(v.alts)) if reader.sample is None else sorted({a - 1 for a in v.alleles if a})
         if reader.sample is not None and not wanted and reason != MISMATCH: return
         if reason or not v.alts: return self._skip(v, ",".join(v.alts) or ".", there, reason or "no ALT allele")
-        why = {k: allele_problem(v.alts[k], reader.most) or ("the same as REF" if v.alts[k] == v.ref else "") for k in wanted}
+        why = {k: allele_problem(v.alts[k], reader.most) or ("the same as REF" if v.alts[k] == v.ref else "holds N, which no network reads" if "N" in v.alts[k] else "") for k in wanted}
         for k in wanted:
             if why[k]: self._skip(v, v.alts[k], "", why[k])
         if good := [k for k in wanted if not why[k]]: self.rows += reference_rows(reader, v, good) if reader.sample is None else haplotype_rows(reader, v, near, good)

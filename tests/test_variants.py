@@ -20,7 +20,7 @@ from argminn.recipe import predict_logits
 from argminn.sequences import decode, encode
 from argminn.simulation import named_motifs
 from argminn.sites import Sites
-from argminn.variants import VariantReader, VariantScorer, parse_sites, reference_rows, score_variants
+from argminn.variants import VariantReader, VariantScorer, info_fields, parse_sites, reference_rows, score_variants
 
 LENGTH, CHROMS = 60, dict(chr1=900, chr2=400)
 HEADER = '##fileformat=VCFv4.2\n##FORMAT=<ID=GT,Number=1,Type=String,Description="Genotype">\n'
@@ -264,6 +264,8 @@ def test_several_tasks_and_regression(given):
         model = ARGMINN(Config(length=LENGTH, width=10, filters=4, task=task, tasks=("a", "b c"))).eval()
         table = score_variants(model, motifs, vcf, folder / "genome.fa", folder / f"{task}.tsv", vcf_out=folder / f"{task}.vcf").table
         assert table[column].dtype == float and table.sentence.str.contains(" of (?:a|b c) ").all()
+    fields = info_fields(Config(task="regression", tasks=("hk+", "hk-", "a"))) # names of INFO fields hold fewer letters than those of tasks
+    assert [name for name, *_ in fields if "REF" in name] == [f"ARGMINN_PREDICTION_REF_{t}" for t in ("hk__1", "hk__2", "a")]
 
 
 def test_compiled_network_says_what_its_rule_says(given):
