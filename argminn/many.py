@@ -7,7 +7,7 @@ __all__ = ['SAME', 'read_experiments', 'fit_one', 'Many', 'fit_many', 'motif_clu
            'call_many', 'variants_many']
 
 # %% ../nbs/42_many.ipynb #3fd04caa
-import contextlib, json, re
+import contextlib, hashlib, json, re, shutil
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
@@ -75,6 +75,11 @@ def _summed(work): # a function that gives a dict
 
 def _told(state, k): return json.loads(load_chunk(state, k)["summary"].tobytes())
 
+def _asked(arguments): # of `fit`
+    "What a row asked for, whatever folder it was asked from."
+    plain = {k: [str(Path(f).absolute()) if Path(f).exists() else f for f in ([v] if isinstance(v, str) else v)] if k in _FILES else v for k, v in arguments.items()}
+    return hashlib.sha256(json.dumps(plain, sort_keys=True).encode()).hexdigest()
+
 def fit_one(arguments, out): # of `fit`; the run folder to be made
     "Fit one experiment; dict of an array: its summary, JSON. One that was stopped goes on from its checkpoint; one that is complete is read."
     def made():
@@ -82,7 +87,7 @@ def fit_one(arguments, out): # of `fit`; the run folder to be made
         run = Run.load(path) if path.exists() else fit(**arguments, out=path, resume=(path.with_name(f".{path.name}.part")/"checkpoint").exists())
         test = run.metrics["test"]
         mean = lambda key: float(np.mean([t[key] for t in ([test] if "n" in test else test.values()) if t.get(key) is not None])) if test else float("nan")
-        return {k: mean(k) for k in ("auroc", "auprc", "accuracy") if k in str(test)} | dict(motifs=" ".join(f"{m.motif_id}={re.sub(r'[ =]+', '_', m.name)}" for m in run.motifs), rules=sum(len(g.short.rules) for g in run.grammars))
+        return dict(name=path.name, asked=_asked(arguments)) | {k: mean(k) for k in ("auroc", "auprc", "accuracy") if k in str(test)} | dict(motifs=" ".join(f"{m.motif_id}={re.sub(r'[ =]+', '_', m.name)}" for m in run.motifs), rules=sum(len(g.short.rules) for g in run.grammars))
     return _summed(made)
 
 @dataclass(eq=False)
@@ -114,17 +119,28 @@ def _unchanged(out):
         if not Path(path).is_file() or file_mark(path) != mark: raise UserError(f"{path} is not what it was when {out} was begun; expected the same files to --resume: run without --resume")
     return before
 
+def _make_room(out, state, asked): # {name: `_asked`} of the rows
+    "Remove what rows have left that ask for something else now."
+    for k, file in [(int(f.stem), f) for f in sorted(state.glob("*.safetensors"))]:
+        if not is_kept(state, k): continue
+        told = _told(state, k)
+        name, before = told.get("name"), told.get("asked")
+        if list(asked)[k:k + 1] != [name] or asked[name] != before: file.unlink()
+        if name in asked and asked[name] != before: shutil.rmtree(out/name, ignore_errors=True)
+
 def fit_many(table,        # TSV or CSV, as in `read_experiments`
              out,          # the folder to be made
              workers=None, scheduler=None, # as in `chunks.pool`: a process for each fit; a cluster must see the same files and `out`
              random_state=0, device="auto", # of the rows that name no seed; of all
              resume=False, overwrite=False, quiet=True):
-    """`Many`: a run folder for each row, summary.tsv, clusters.tsv and index.html. A row that fails is told in the summary; work that was stopped goes on with `resume`. A fit runs on one thread, so that it is the same
+    """`Many`: a run folder for each row, summary.tsv, clusters.tsv and index.html. A row that fails is told in the summary; work that was stopped goes on with `resume`, where rows may be new, or corrected: those are fitted, the others kept. A fit runs on one thread, so that it is the same
     whatever the workers. Raises `UserError` for everything that a user can mend."""
     out, experiments = Path(out).absolute(), read_experiments(table)
     inputs = [p for _, told in experiments for p in (*told["positives"], *(told[c] for c in _FILES[1:] if c in told))]
-    with _begun(out, dict(table=sha256(table), random_state=random_state), inputs, len(experiments), resume, overwrite) as state:
-        run_chunks(fit_one, (), len(experiments), lambda k: (dict(random_state=random_state, device=device) | experiments[k][1], str(out/experiments[k][0])), state, workers, scheduler, quiet, unit="fit", processes=True)
+    asked = [dict(random_state=random_state, device=device) | options for _, options in experiments]
+    with _begun(out, dict(table=str(Path(table).absolute()), random_state=random_state), inputs, len(experiments), resume, overwrite) as state:
+        _make_room(out, state, {name: _asked(a) for (name, _), a in zip(experiments, asked)})
+        run_chunks(fit_one, (), len(experiments), lambda k: (asked[k], str(out/experiments[k][0])), state, workers, scheduler, quiet, unit="fit", processes=True)
         summary = pd.DataFrame([dict(name=name) | _told(state, k) for k, (name, _) in enumerate(experiments)]).reindex(columns="name auroc auprc accuracy motifs rules error".split())
         summary = summary.assign(rules=summary.rules.astype("Int64"), motifs=summary.motifs.fillna(""))
         runs = {name: Run.load(out/name) for name in summary.name[summary.error == ""]}
