@@ -67,7 +67,7 @@ def _call_box(call, line, end, y):
 # %% ../nbs/31_report.ipynb #ee6f8695
 STYLE = """
 body.argminn { font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; max-width: 1100px; margin: 0 auto; padding: 28px 24px 60px; background: var(--paper); } a { color: var(--accent); }
-h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 19px; margin: 40px 0 10px; border-bottom: 1px solid var(--line); padding-bottom: 4px; }
+h1, h3, p, dd { overflow-wrap: anywhere; } h1 { font-size: 26px; margin: 0 0 4px; } h2 { font-size: 19px; margin: 40px 0 10px; border-bottom: 1px solid var(--line); padding-bottom: 4px; }
 .lead { color: var(--soft); margin: 0 0 8px; } .cards { display: flex; flex-wrap: wrap; gap: 12px; margin: 18px 0; }
 .card { border: 1px solid var(--line); border-radius: 8px; padding: 10px 16px; min-width: 110px; } .card b { display: block; font-size: 22px; } .card span { color: var(--soft); font-size: 13px; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; } th, td { text-align: right; padding: 4px 12px; border-bottom: 1px solid var(--line); } th:first-child, td:first-child { text-align: left; } th { color: var(--soft); font-weight: 500; }
@@ -223,7 +223,7 @@ def _by_task(metrics):
 def _headlines(test, found, instances, grammars): # metrics of the first task's test
     score, name = ("auroc", "test auROC") if "auroc" in test else ("pearson", "test Pearson r")
     return [
-        (_number(test[score]), name),
+        (_number(test[score]) or "–", name),
         (len(found), "motifs"),
         (f"{len(instances):,}", "instances in held-out positives"),
         (f"{sum(len(g.significant) for g in grammars):,}", "rules"),
