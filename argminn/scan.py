@@ -100,10 +100,12 @@ _KINDS = dict(at=np.int32, strand=np.int8, motif=np.int16, activation=np.float32
 class Layout:
     "A genome as one row of windows: each chromosome begins where a window begins, and at least W times N lie before the next one. A place belongs to the window in whose middle it lies; those at a chromosome's ends, to its first and last."
     def __init__(self, lengths, length, width, step): # {chromosome: bases}; L; W; bases from window to window
-        more = np.maximum(0, -(-(np.array(list(lengths.values()), np.int64) - length) // step)) # windows of a chromosome, beside the first
+        over = np.array(list(lengths.values()), np.int64) - length
+        more = np.maximum(0, -(-over // step)) # windows of a chromosome, beside the first
         self.names, self.length, self.width, self.step = list(lengths), length, width, step
         self.first = np.concatenate([[0], np.cumsum(-(-(more * step + length + width) // step))]) # window of each chromosome
         self.last = self.first[:-1] + more # behind it windows hold parts of two chromosomes
+        self.begin = self.first[:-1] * step + np.maximum(0, -(over // 2)) # base of each chromosome's first: a short one is in the middle of its window, as `fit_length` puts it
 
     def chunks(self, bases=BASES): # of a chunk, about
         "[(first window, window behind the last)]"
@@ -125,8 +127,8 @@ class Layout:
         "(end - start,) uint8"
         out = np.full(end - start, 4, np.uint8)
         for c in range(self.chromosome(start), self.chromosome(end - 1) + 1):
-            at = int(self.first[c]) * self.step
-            there = read(self.names[c])[max(0, start - at):end - at]
+            at = int(self.begin[c])
+            there = read(self.names[c])[max(0, start - at):max(0, end - at)]
             out[max(0, at - start):][:len(there)] = there
         return out
 
@@ -167,7 +169,7 @@ def _instances(run, layout, codes, begin, parts, q_values, largest): # (n,) of s
     for k, m in enumerate(run.found): start[motif == k], end[motif == k] = m.span(t["at"].to_numpy()[motif == k], t.strand.to_numpy()[motif == k] == 1, run.model.config.width)
     t = one_a_site(run.model, run.found, codes[None], t.astype(dict(strand=int, motif=int)).assign(row=0, start=start, end=end))
     motifs, chrom = np.array([(m.motif.motif_id, *bed_words(pd.Series([m.motif.name]))) for m in run.found], object)[t.motif].T, layout.chromosome(t.start + begin)
-    before = layout.first[chrom] * layout.step - begin
+    before = layout.begin[chrom] - begin
     return t.assign(chrom=np.array(layout.names, object)[chrom], start=t.start - before, end=t.end - before, name=motifs[1], motif_id=motifs[0], strand=np.where(t.strand == 1, "-", "+"), score=(1000 * (1 - t.q_value)).astype(int))[FIELDS]
 
 _FORM = dict(activation="{:.4f}", attention="{:.4f}", p_value="{:.3g}", q_value="{:.3g}")
@@ -193,7 +195,7 @@ def _write(run, genome, layout, folder, largest, track): # where the chunks are 
                 cuts = np.searchsorted(base, starts) # where those of each chromosome begin
                 for c in np.flatnonzero((np.diff(cuts) > 0) & (starts[:-1] >= begin) & (starts[:-1] < end)):
                     mine = slice(cuts[c], cuts[c + 1])
-                    wig.addEntries(layout.names[c], (base[mine] - starts[c]).tolist(), values=share[mine].tolist(), span=1)
+                    wig.addEntries(layout.names[c], (base[mine] - layout.begin[c]).tolist(), values=share[mine].tolist(), span=1)
             begin = end
     if wig: wig.close()
     pysam.tabix_index(str(bed), preset="bed", force=True)
