@@ -242,7 +242,7 @@ class Genome:
             for k, (name, e) in enumerate(entries):
                 file.seek(e.offset + (e.rlen + (e.rlen - 1) // e.lenc * (e.lenb - e.lenc) if e.rlen else 0))
                 rest = file.read(64).lstrip()
-                if rest[:1] != (b">" if k + 1 < len(entries) else b""): raise UserError(f"{_index_path(self.path)} says that {name} has {e.rlen:,} bases, and {self.path} holds something else there; expected the index of this file: remove the index")
+                if rest[:1] != (b">" if k + 1 < len(entries) else b""): raise UserError(f"{self.path} holds something else than letters in {name}, or {_index_path(self.path)} is the index of another file; expected {e.rlen:,} bases, as that says: correct the file, or remove the index")
 
     def bases(self, chrom, start, end): # a chromosome's name; places, which may lie off it
         "Letters from start to end; N where the chromosome has none."
