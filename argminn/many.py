@@ -125,8 +125,11 @@ def _make_room(out, state, asked): # {name: `_asked`} of the rows
         if not is_kept(state, k): continue
         told = _told(state, k)
         name, before = told.get("name"), told.get("asked")
+        if name in asked and asked[name] != before and (out/name).exists(): # before the chunk, which says what the run was
+            shutil.rmtree(gone := out/f".{name}.gone", ignore_errors=True)
+            (out/name).replace(gone)
+            shutil.rmtree(gone, ignore_errors=True)
         if list(asked)[k:k + 1] != [name] or asked[name] != before: file.unlink()
-        if name in asked and asked[name] != before: shutil.rmtree(out/name, ignore_errors=True)
 
 def fit_many(table,        # TSV or CSV, as in `read_experiments`
              out,          # the folder to be made
