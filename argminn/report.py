@@ -124,7 +124,7 @@ PAGE = """<!doctype html>
 {% if g.short.rules %}<p>Read from the top, {{ "this rule agrees" if g.short.rules|length == 1 else "these %d rules agree"|format(g.short.rules|length) }} with the network on {{ "%.1f"|format(100 * g.fidelity.agreement) }} % of {{ "{:,}".format(g.fidelity.n) }} held-out sequences (auROC for the network's yes or no {{ "%.3f"|format(g.fidelity.auroc_for_network) }}). For the labels {{ "it reaches" if g.short.rules|length == 1 else "they reach" }} an auROC of {{ "%.3f"|format(g.fidelity.list_auroc) }}, the network {{ "%.3f"|format(g.fidelity.network_auroc) }}.</p>
 <ol>{% for r in g.short.rules %}<li>{{ "else if" if loop.index > 1 else "if" }} {{ r.words }}: <b>{{ "%.2f"|format(g.short.probabilities[loop.index0]) }}</b> positive</li>{% endfor %}<li>else: <b>{{ "%.2f"|format(g.short.probabilities[-1]) }}</b></li></ol>
 {% else %}<p>No rule over motifs passed the tests.</p>{% endif %}
-<p class="facts">Instances count for rules up to a q-value of {{ "%g"|format(g.fidelity.call_q_value) }}, for the table below up to {{ FDR }}.</p>
+{% if g.fidelity.call_q_value != FDR %}<p class="facts">Instances count for rules up to a q-value of {{ "%g"|format(g.fidelity.call_q_value) }}, for the table below up to {{ FDR }}.</p>{% endif %}
 {{ rule_cards(g, loop.index0)|safe }}
 {% endfor %}{% if grammars %}<p class="facts">{{ tested }} rules were tested{% if rules_uri %}: <a download="rules.tsv" href="{{ rules_uri }}">rules.tsv</a>{% endif %}</p>{% endif %}
 {% if studio %}<h2>Sequences made from the rules</h2>
