@@ -19,7 +19,7 @@ from .model import ARGMINN, Config
 from .readout import FilterMotif
 from .sequences import encode, one_hot, reverse_complement
 from .simulation import draw_sites
-from .sites import score_threshold, tell_unreachable, whole_scores
+from .sites import score_tail, score_threshold, tell_unreachable, whole_scores
 
 # %% ../nbs/21_compiler.ipynb #ca0ceec5
 def set_scanner(model, motifs, p_value):
@@ -29,7 +29,7 @@ def set_scanner(model, motifs, p_value):
         model.scanner.raw.zero_()
         for k, motif in enumerate(motifs):
             scores = whole_scores(motif)
-            tell_unreachable([motif], [scores], p_value)
+            tell_unreachable(motif, score_tail(scores)[1], p_value)
             least = score_threshold(scores, p_value)
             for twin in (0, 1):
                 model.scanner.raw[2 * k + twin, :, :motif.width] = torch.from_numpy(scores)

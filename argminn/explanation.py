@@ -175,11 +175,11 @@ def explain(model, found, codes, sites=None, random_state=0, task=0, q_value=FDR
     if model.config.task == "regression": raise UserError("a regression has no yes and no; expected a network that classifies")
     yes = predict_logits(model, codes)[:, task] > 0
     if not 0 < yes.sum() < len(yes): raise UserError(f"the network says {'yes' if yes.all() else 'no'} to all {len(yes):,} sequences; expected both answers: give others")
-    if sites is None: sites = called_windows(model, found, codes, *candidate_windows(model, found, codes), q_value)[["row", "start", "end", "strand", "motif"]]
     motifs, either, order = [m.motif for m in found], model.config.reads == "both", np.random.default_rng(random_state).permutation(len(codes))
     learn, test = np.sort(order[:len(order) // 2]), np.sort(order[len(order) // 2:])
     for half in learn, test:
         if not 0 < yes[half].sum() < len(half): raise UserError(f"the network says yes to {yes.sum():,} of {len(yes):,} sequences; expected both answers in both halves of them: give more")
+    if sites is None: sites = called_windows(model, found, codes, *candidate_windows(model, found, codes), q_value)[["row", "start", "end", "strand", "motif"]]
     formula = shortest_formula(_of_rows(sites, learn, len(codes)), yes[learn], motifs, either, codes.shape[1])
     truth = evaluate(formula, _of_rows(sites, test, len(codes)), len(test), motifs, either, codes.shape[1])
     return Explanation(formula, float((truth == yes[test]).mean()), len(test), float(yes[test].mean()), either)

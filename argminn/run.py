@@ -423,9 +423,7 @@ def read_rules(run, sequences=None, negatives="shuffle", genome=None, random_sta
 def explain(run, sequences=None, negatives="shuffle", genome=None, random_state=0): # a `Run` or its path; a path to positives, or to a table with labels; None: a run that was made from a formula is asked; as in `read_rules`
     "`Explanation`: the shortest formula that says what the network says, of calls as its rules read them."
     run = opened(run)
-    if sequences is not None:
-        levels = [g.fidelity["call_q_value"] for g in run.grammars[:1] if "call_q_value" in g.fidelity]
-        return explanation.explain(run.model, run.found, run.labelled(sequences, negatives, genome).codes, random_state=random_state, **(dict(q_value=levels[0]) if levels else {}))
+    if sequences is not None: return explanation.explain(run.model, run.found, run.labelled(sequences, negatives, genome).codes, random_state=random_state, q_value=run.grammars[0].fidelity["call_q_value"])
     if "formula" not in run.params: raise UserError(f"{run.path} was trained; expected sequences whose predictions are to be explained: give a path")
     return explain_by_asking(run.model, run.found, random_state=random_state)
 

@@ -35,11 +35,9 @@ def score_threshold(scores, p_value): # (4, W) int
     return max(1, int(low + (rare[0] if len(rare) else len(tail) - 1)))
 
 # %% ../nbs/19_sites.ipynb #8699e408
-def tell_unreachable(motifs, scores, p_value, usual=1e-4): # list of Motif; list of (4, W) int; what is asked; what is asked of short motifs too
+def tell_unreachable(motif, tail, p_value, usual=1e-4): # of `score_tail`; what is asked; what is asked of short motifs too
     "A warning where no word of a motif is as rare as is asked."
-    for m, s in zip(motifs, scores):
-        rarest = score_tail(s)[1][-1]
-        if p_value < min(rarest, usual): warnings.warn(f"p_value is {p_value:g}; no word of {m.motif_id or m.name} is as rare: its best one, of {rarest:.1e}, counts as an instance", DataWarning, stacklevel=3)
+    if p_value < min(tail[-1], usual): warnings.warn(f"p_value is {p_value:g}; no word of {motif.motif_id or motif.name} is as rare: its best one, of {tail[-1]:.1e}, counts as an instance", DataWarning, stacklevel=3)
 
 class Sites:
     "Motifs that are looked for in sequences: windows whose score at most a share of `p_value` of random windows reaches."
@@ -49,7 +47,7 @@ class Sites:
         self.scores = [whole_scores(m) for m in self.motifs]
         self.thresholds = np.array([score_threshold(s, p_value) for s in self.scores], int)
         self.tails = [score_tail(s) for s in self.scores]
-        tell_unreachable(self.motifs, self.scores, p_value)
+        for m, (_, tail) in zip(self.motifs, self.tails): tell_unreachable(m, tail, p_value)
         self.widths = np.array([m.width for m in self.motifs], int)
         self.most = self.widths.max(initial=1)
         weight = np.zeros((len(self.motifs), 2, 4, self.most), np.float32)
