@@ -15,7 +15,7 @@ from safetensors.numpy import load_file, save_file
 from .core import UserError, same_work, whole_file
 
 # %% ../nbs/40_chunks.ipynb #e7d6671f
-MANY = 16 # chunks a worker: from here on processes are worth their start
+MANY = 64 # chunks a worker, about 10 s of a scan: from here on processes are worth their start
 
 def _one_thread():
     import torch
@@ -29,6 +29,22 @@ class _Here(Executor):
         except Exception as e: done.set_exception(e)
         return done
 
+class _Cluster(Executor):
+    "A Dask client. Dask's own executor fails where a result is lost, with its worker, while it is fetched."
+    def __init__(self, client): self.client = client
+
+    def submit(self, function, /, *args):
+        done, task = Future(), self.client.submit(function, *args, retries=3, pure=False)
+        def tell(task):
+            if not done.set_running_or_notify_cancel(): return
+            try: done.set_result(task.result())
+            except BaseException as e: done.set_exception(e)
+        task.add_done_callback(tell)
+        done.add_done_callback(lambda done: task.cancel() if done.cancelled() else None)
+        return done
+
+def _same(x): return x
+
 def _dask():
     try: import distributed
     except ImportError: raise UserError("several processes need Dask, which is not installed: pip install 'argminn[cluster]', or use --workers 1")
@@ -39,7 +55,8 @@ def local_cluster(workers):
     distributed = _dask() # before its settings are changed
     import dask
     with dask.config.set({"distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1), "distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}):
-        return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL")
+        try: return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL")
+        except RuntimeError as e: raise UserError(f"processes could not be started ({e}); expected a notebook, a command or, in a script, a call below `if __name__ == \"__main__\":`, for each process reads the script: or use workers=1") from e
 
 @contextlib.contextmanager
 def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple of what all chunks use; how many there are; default: as many as there are cores; address of a Dask scheduler; a process for each, however few?
@@ -63,7 +80,7 @@ def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple
         try: client = stack.enter_context(distributed.Client(scheduler, timeout="10s"))
         except (OSError, ValueError) as e: raise UserError(f"--scheduler {scheduler} does not answer ({' '.join(str(e).split())[:100]}); expected the address of a Dask scheduler, such as tcp://10.0.0.5:8786")
         if not (n := len(client.scheduler_info(n_workers=-1)["workers"])): raise UserError(f"--scheduler {scheduler} has no workers; expected one at least: start `dask worker {scheduler}`")
-        yield client.get_executor(retries=3, pure=False), tuple(client.scatter(list(shared), broadcast=True, hash=False)) if shared else (), 2 * n
+        yield _Cluster(client), tuple(client.submit(_same, x, pure=False) for x in shared), 2 * n # what is scattered would be lost with the workers that hold it
 
 # %% ../nbs/40_chunks.ipynb #d347cdee
 @contextlib.contextmanager

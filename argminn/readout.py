@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .composition import strand_frequencies
-from .core import UserError
+from .core import UserError, compiled
 from .data import spread
 from .filters import firing_scores, oriented_counts, read_filters
 from .model import ARGMINN, WORD
@@ -71,31 +71,39 @@ class FilterMotif:
 # %% ../nbs/14_readout.ipynb #df04675c
 _CANDIDATE = np.dtype([("row", "i4"), ("at", "i4"), ("strand", "i1"), ("motif", "i2"), ("activation", "f4"), ("attention", "f4"), ("looked", "i2"), ("evidence", "f4")])
 
+def _above(values, first, channel, place, counts, motif, strand, threshold, told, activation): # `Fired`; (N, P); of each channel: its motif, strand, threshold; to be filled: (4, M), (M,)
+    n = 0
+    for m in range(len(first) - 1):
+        for e in range(first[m], first[m + 1]):
+            c = channel[e]
+            if values[e] > threshold[c] and counts[m, place[e]]:
+                told[0, n], told[1, n], told[2, n], told[3, n], activation[n] = m, motif[c], strand[c], place[e], values[e]
+                n += 1
+    return n
+
 def above_threshold(found, activations, counts, fired=None): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows that are asked for; `Fired` of them if it is at hand
-    "(row, motif, strand, at), (M,) each: where a motif's activation exceeds its threshold."
+    "(row, motif, strand, at, activation), (M,) each: where a motif's activation exceeds its threshold."
     if fired:
-        filters, strand = np.divmod(fired.channel, activations.shape[2])
-        row = fired.row
-        values = np.where(counts.numpy()[row, fired.place], fired.values.numpy(), -np.inf)
-        parts = [np.flatnonzero((filters == m.filter) & (values > np.float32(m.threshold))) for m in found]
-        motif, at = np.repeat(np.arange(len(found)), [len(x) for x in parts]), np.concatenate([*parts, np.zeros(0, int)])
-        order = at.argsort(kind="stable") # neighbours stay together
-        at = at[order]
-        return tuple(map(torch.from_numpy, (row[at], motif[order], strand[at], fired.place[at])))
+        filters, strands = activations.shape[1:3]
+        motif, threshold = np.zeros((filters, strands), np.int64), np.full((filters, strands), np.inf, np.float32)
+        for k, m in enumerate(found): motif[m.filter], threshold[m.filter] = k, m.threshold
+        told, values = np.empty((4, len(fired.place)), np.int64), torch.empty_like(fired.values)
+        n = compiled(_above)(fired.values.numpy(), *fired[1:], counts.numpy(), motif.ravel(), np.tile(np.arange(strands), filters), threshold.ravel(), told, values.numpy())
+        return *torch.from_numpy(told[:, :n]), values[:n]
     filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
     threshold = torch.tensor([m.threshold for m in found], device=activations.device)[:, None, None]
-    above = (activations[:, filters] > threshold) & counts[:, None, None]
-    row, told = above.flatten().nonzero()[:, 0], [] # faster than four indices each; torch.unravel_index imports sympy, for .8 s
-    for size in above.shape[:0:-1]: row, told = row // size, [row % size, *told]
-    return row, *told
+    values = activations[:, filters]
+    row, told = ((values > threshold) & counts[:, None, None]).flatten().nonzero()[:, 0], [] # faster than four indices each; torch.unravel_index imports sympy, for .8 s
+    activation = values.flatten()[row]
+    for size in values.shape[:0:-1]: row, told = row // size, [row % size, *told]
+    return row, *told, activation
 
-def read_candidates(model, found, activations, readable, row, motif, strand, at, least=None, fired=None): # list of FilterMotif; (N, F, S, P); (N, P) bool, windows without N; `above_threshold`; (2, motifs): leave out where activation * attention, or activation * `SyntaxBuilder.moved`, is less
+def read_candidates(model, activations, readable, row, motif, strand, at, activation, least=None, fired=None): # (N, F, S, P); (N, P) bool, windows without N; `above_threshold`; (2, motifs): leave out where activation * attention, or activation * `SyntaxBuilder.moved`, is less
     "One batch of `candidate_windows`: (dict of arrays (M,) row, at, strand, motif, activation, attention, looked, evidence, with `least` also moved; attention of each layer, T of (N, K, P))."
-    filters = torch.tensor([m.filter for m in found], dtype=torch.long, device=activations.device)
     tokens = model.tokens(activations, readable, fired)
     reading = model.syntax(tokens)
-    activation, (share, looked) = activations[row, filters[motif], strand, at], torch.cat([a[row, :, at] for a in reading.attention], 1).max(1)
-    values = dict(row=row, at=at, strand=strand, motif=motif, activation=activation, attention=share, looked=looked)
+    share = torch.stack([a.amax(1) for a in reading.attention]).amax(0)[row, at]
+    values = dict(row=row, at=at, strand=strand, motif=motif, activation=activation, attention=share)
     def only(enough): return {k: v[enough] for k, v in values.items()}
     if least is not None: values = only(activation * share >= least[0][motif])
     taken = model.syntax.taken_without(values["row"], values["at"], reading, tokens)
@@ -103,6 +111,7 @@ def read_candidates(model, found, activations, readable, row, motif, strand, at,
         values["moved"] = model.syntax.moved(values["row"], taken, reading)
         enough = values["activation"] * values["moved"] >= least[1][values["motif"]]
         values, taken = only(enough), [x[enough] for x in taken]
+    values["looked"] = torch.cat([a[values["row"], :, values["at"]] for a in reading.attention], 1).argmax(1)
     values["evidence"] = values["activation"] * (reading.stream[-1][values["row"]] - model.syntax.without(taken)).norm(dim=1)
     return {k: v.cpu().numpy() for k, v in values.items()}, reading.attention
 
@@ -120,7 +129,7 @@ def candidate_windows(model, found, codes, excluded=None, batch_size=256): # lis
             touched = torch.from_numpy(excluded[i:i + batch_size]).to(device)
             counts = counts & ~touched.unfold(1, model.config.width, 1).any(2)
         n += int(counts.sum()) * activations.shape[2]
-        values, _ = read_candidates(model, found, activations, readable, *above_threshold(found, activations, counts))
+        values, _ = read_candidates(model, activations, readable, *above_threshold(found, activations, counts))
         values["row"] += i
         m = len(values["row"])
         while filled + m > len(table): table.resize(2 * len(table), refcheck=False)

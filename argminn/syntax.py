@@ -218,7 +218,7 @@ class SyntaxBuilder(nn.Module):
 
     def moved(self, row, taken, reading): # as in `taken_without`, and what that returns
         "How far what the layers take in moves, in standard deviations of their answers, (M,): about how far the final stream moves, at a tenth of the price of `without`."
-        return sum((without - whole[row]).norm(dim=1) / answer.std(1, unbiased=False)[row] for without, whole, answer in zip(taken, reading.taken, reading.answer))
+        return self.stream ** .5 * sum((without - whole[row]).norm(dim=1) / (answer - answer.mean(1, keepdim=True)).norm(dim=1)[row] for without, whole, answer in zip(taken, reading.taken, reading.answer))
 
 # %% ../nbs/07_syntax.ipynb #c5677b9b
 def attention_entropy(attention:torch.Tensor): # (N, T, K, P)
