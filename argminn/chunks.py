@@ -152,7 +152,7 @@ def run_chunks(function,    # of the shared objects and a chunk's own arguments:
                     k = running.pop(done)
                     try: result = done.result()
                     except (UserError, MemoryError): raise
-                    except CancelledError as e: raise UserError(f"the scheduler was lost; what is done is kept: start it, then --resume") from e
+                    except CancelledError as e: raise UserError("the scheduler was lost; what is done is kept: start it, then --resume") from e
                     except Exception as e: raise UserError(f"{unit} {k} of {n} failed on every try ({type(e).__name__}: {' '.join(str(e).split())[:120]}); what is done is kept: look at the workers, then --resume") from e
                     with whole_file(chunk_file(folder, k), overwrite=True) as part: save_file(result, part)
                     bar.update()

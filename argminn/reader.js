@@ -72,15 +72,15 @@ var ArgminnReader = (() => { // var: a page of a notebook may hold it twice
       y[f * S][p] = Math.max(0, plus);
       if (S === 2) y[f * S + 1][p] = Math.max(0, minus);
     }
+    for (const a of y) for (let p = 0; p < P; p++) if (!readable[p]) a[p] = 0;
     if (S === 2) for (let f = 0; f < F; f++) if (m.one_strand[f]) {
       const reach = Math.floor(W / 2), both = [y[2 * f].slice(), y[2 * f + 1].slice()];
       for (const s of [0, 1]) for (let p = 0; p < P; p++) {
         let other = 0;
         for (let q = Math.max(0, p - reach); q <= Math.min(P - 1, p + reach); q++) other = Math.max(other, both[1 - s][q]);
-        if (both[s][p] < other) y[2 * f + s][p] = 0;
+        if (both[s][p] + 1e-5 < other) y[2 * f + s][p] = 0;
       }
     }
-    for (const a of y) for (let p = 0; p < P; p++) if (!readable[p]) a[p] = 0;
     return { activations: y, readable };
   }
 

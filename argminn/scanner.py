@@ -182,7 +182,7 @@ class MotifScanner(nn.Module):
         "Without those of windows that are not read, of filters that are not live, or of a weaker strand, (N, F, S, P)."
         y = y.unflatten(1, (self.filters, self.strands))                                              # (N, F, S, P)
         if readable is not None or not everywhere(self.live): y = y * (self.live[:, None, None] if readable is None else readable[:, None, None] & self.live[:, None, None])
-        return y if everywhere(~self.one_strand) else y * ((y >= (1 - 1e-6) * self._on_the_other_strand(y)) | ~self.one_strand[:, None, None]) # sums in another order are no difference
+        return y if everywhere(~self.one_strand) else y * ((y + 1e-5 >= self._on_the_other_strand(y)) | ~self.one_strand[:, None, None]) # sums in another order are no difference
 
     @torch.no_grad()
     def _on_the_other_strand(self, y): # (N, F, 2, P)
