@@ -7,7 +7,7 @@ __all__ = ['LINE', 'UserError', 'DataWarning', 'existing_file', 'refuse_existing
            'same_work', 'no_nan', 'FileChanged', 'Watch', 'sha256', 'page_file', 'say', 'resolve_device', 'compiled']
 
 # %% ../nbs/00_core.ipynb #b140d51e
-import contextlib, functools, hashlib, math, os, shutil
+import contextlib, functools, gzip, hashlib, math, os, shutil
 from pathlib import Path
 
 # %% ../nbs/00_core.ipynb #cede8736
@@ -27,7 +27,8 @@ class DataWarning(UserWarning):
 # %% ../nbs/00_core.ipynb #4fd4a916
 def existing_file(path, # a file that must exist and hold something
                   what:str="file"): # its name in the error message
-    "`path` as a `Path`, or a `UserError` where it is missing, a folder, or empty."
+    "`path` as a `Path`, or a `UserError` where it is none, missing, a folder, or empty."
+    if not isinstance(path, (str, os.PathLike)): raise UserError(f"{what} is a {type(path).__name__}; expected the path of a file: write it, or wrap DNA by Sequences.bare(np.stack([encode(s) for s in strings])) where `Sequences` are taken")
     path = Path(path)
     if path.is_dir(): raise UserError(f"{path} is a folder; {what} must be a file: name the file inside it")
     if not path.exists(): raise UserError(f"{path} does not exist; {what} must be an existing file: check the path")
@@ -57,14 +58,26 @@ def refuse_same(written, read=()): # paths that are about to be written; those t
     for k, path in enumerate(written):
         if path in read + written[:k]: raise UserError(f"{path} is to be written, and is {'read' if path in read else 'written'} too; expected a name of its own: give another")
 
+def _gzip(path):
+    "Compress a file in its place, if it is not."
+    packed = path.with_name(path.name + ".gz")
+    try:
+        with open(path, "rb") as plain:
+            if plain.read(2) == b"\x1f\x8b": return
+            plain.seek(0)
+            with open(packed, "wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as out: shutil.copyfileobj(plain, out)
+        os.replace(packed, path)
+    finally: packed.unlink(missing_ok=True)
+
 @contextlib.contextmanager
 def whole_file(path, # the final name
                overwrite:bool=False): # replace an existing file?
-    "Yield a temporary path beside `path`; rename it to `path` on success, delete it on failure."
+    "Yield a temporary path beside `path`; rename it to `path` on success, compressed if that ends in .gz, delete it on failure."
     path = refuse_existing(path, overwrite)
     part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         yield part
+        if path.suffix == ".gz": _gzip(part)
         os.replace(part, path)
     finally:
         part.unlink(missing_ok=True)

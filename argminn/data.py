@@ -116,7 +116,7 @@ def read_table(path,               # TSV or CSV with a header: `sequence` and la
     missing = [c for c in columns if c not in table.columns]
     if need_labels and (missing or not columns):
         raise UserError(f"{path} has no column {', '.join(missing) or 'label'}; it has "
-                        f"{', '.join(map(str, table.columns))[:100]}: name them with --label-columns")
+                        f"{', '.join(map(str, table.columns))[:100]}: {'rename them' if label_columns else 'name them with --label-columns'}")
     names = list(table[lower["name"]]) if "name" in lower else [f"row_{i + 1}" for i in range(len(table))]
     if len(set(names)) < len(names): raise UserError(f"{path} holds a name twice; names must be unique: rename it")
     if wrong := [n for n in names if not n.strip() or set(n) & set("\t\n")]:
@@ -486,6 +486,13 @@ class Data:
     length: int      # bases of a window
     negatives: str   # "given", "shuffle" or "genome"
 
+    def standardized(self):
+        "(the same with measured labels less their mean, in standard deviations; mean, standard deviation): float64 (tasks,), of the training split."
+        labels = self.train.given.labels.astype(float)
+        mean, sd = labels.mean(0), np.maximum(labels.std(0), 1e-30)
+        part = lambda s: replace(s, labels=((s.labels - mean) / sd).astype(np.float32))
+        return replace(self, train=replace(self.train, given=part(self.train.given)), valid=part(self.valid), test=part(self.test)), mean, sd
+
 
 def load_data(positives,      # a path or several: FASTA, BED, narrowPeak or a table
               negatives=None, # a path, "shuffle" or "genome"; default: see `_read_given`
@@ -499,7 +506,7 @@ def load_data(positives,      # a path or several: FASTA, BED, narrowPeak or a t
     "`Data` from a user's files; a `UserError` where they hold no positives, one class only, or an empty split."
     for name, value, least in ("length", length, 1), ("jitter", jitter, 0), ("random-state", random_state, 0):
         if value is not None and value < least: raise UserError(f"--{name} is {value}; expected a whole number of {least} or more")
-    paths = [positives] if isinstance(positives, (str, Path)) else list(positives)
+    paths, (label_columns, valid_chroms, test_chroms) = [positives] if isinstance(positives, (str, Path)) else list(positives), ([x] if isinstance(x, str) else x for x in (label_columns, valid_chroms, test_chroms))
     kind, genome = _one_kind(paths, negatives, task, label_columns), Genome(genome) if genome else None
     if kind != "bed" or names_file(negatives) and kind_of(existing_file(negatives, "--negatives")) != "bed": jitter = 0
     given, tasks, source = _read_given(paths, kind, negatives, genome, length, jitter, label_columns)

@@ -204,6 +204,13 @@ class ARGMINN(nn.Module):
         self.composition.weight[:], self.composition.bias[:] = weight, bias
         self.config = dataclasses.replace(self.config, composition=True)
 
+    @torch.no_grad()
+    def set_units(self, mean, sd): # (tasks,)
+        "From now on the logits are mean + sd * what they were."
+        mean, sd = (torch.as_tensor(x).to(self.head[1].weight) for x in (mean, sd))
+        for linear in filter(None, (self.head[1], self.composition)): linear.weight *= sd[:, None]; linear.bias *= sd
+        self.head[1].bias += mean
+
     def without_composition(self):
         "A copy whose logits are the motifs' alone."
         alone = copy.deepcopy(self)

@@ -104,7 +104,7 @@ class Run:
         c = self.model.config
         if kind_of(existing_file(path, "SEQS")) == "table":
             if negatives != "shuffle": raise UserError(OWN_NEGATIVES.format(negatives))
-            given = read_sequences(path, None, c.length, self.params.get("options", {}).get("label_columns"), crop=False)[0]
+            given = read_sequences(path, None, c.length, label_columns=list(c.tasks), crop=False)[0] # by their names
             if c.task != "regression": check_classes(given.labels, c.task)
             return given
         if len(c.tasks) > 1 or c.task == "regression": raise UserError(f"{path} has no labels, and the run has {', '.join(c.tasks)}; expected a table with label columns")
@@ -420,10 +420,11 @@ def read_rules(run, sequences=None, negatives="shuffle", genome=None, random_sta
         if not 0 < (part.labels > above).any(1).sum() < len(part): raise UserError(f"{sequences} gives {len(given)} sequences; rules need positives and negatives in both halves: give more, or a table with labels")
     return grammar.read_rules(run.model, run.found, learn, held_out, random_state)
 
-def explain(run, sequences=None, negatives="shuffle", genome=None, random_state=0): # a `Run` or its path; a path to positives, or to a table with labels; None: a run that was made from a formula is asked; as in `read_rules`
+def explain(run, sequences=None, negatives="shuffle", genome=None, random_state=0, task=None): # a `Run` or its path; a path to positives, or to a table with labels; None: a run that was made from a formula is asked; as in `read_rules`; name of one, where a run has several
     "`Explanation`: the shortest formula that says what the network says, of calls as its rules read them."
     run = opened(run)
-    if sequences is not None: return explanation.explain(run.model, run.found, run.labelled(sequences, negatives, genome).codes, random_state=random_state, q_value=run.grammars[0].fidelity["call_q_value"])
+    if (task or len(run.model.config.tasks) > 1) and task not in run.model.config.tasks: raise UserError(f"task is {task!r}, and the run has {', '.join(run.model.config.tasks)}; expected one of these: name it")
+    if sequences is not None: return explanation.explain(run.model, run.found, run.labelled(sequences, negatives, genome).codes, random_state=random_state, task=run.model.config.tasks.index(task) if task else 0, q_value=run.grammars[0].fidelity["call_q_value"])
     if "formula" not in run.params: raise UserError(f"{run.path} was trained; expected sequences whose predictions are to be explained: give a path")
     return explain_by_asking(run.model, run.found, random_state=random_state)
 

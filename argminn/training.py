@@ -177,10 +177,11 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
           on_epoch=None,    # called with the history (DataFrame) after each epoch
           about=None,       # dict that names the run (files, options); a checkpoint of another run is refused
           quiet=True):      # no progress bar
-    """Train in place and load the kept epoch; returns the history, one row per epoch and split. `UserError` where the
-    loss is no number."""
+    """Train in place and load the kept epoch; returns the history, one row per epoch and split. Measured labels are standardised by task, which the head undoes in the end: a loss of 1 is that of the mean.
+    `UserError` where the loss is no number."""
     from tqdm.auto import tqdm
     if model.composition is not None: raise UserError("the model has a term for composition; expected one without, training adds it: use model.without_composition()")
+    if measured := model.config.task == "regression": data, *units = data.standardized() # one scale for all tasks, whatever their units
     fabric = fabric or start_fabric()
     torch.manual_seed(random_state)
     model.to(fabric.device)
@@ -218,6 +219,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     def compose():
         if model.composition is not None or composition_matters(model, data.train, data.valid, recipe, recipe.epochs): model.add_composition(*fit_composition(model, *composition_data(data.train, 60_000, recipe.epochs)))
     first_decides(fabric, model, compose)
+    if measured: model.set_units(*units)
     history = pd.DataFrame(history)
     history.attrs["kept_epoch"] = best[2]
     return history

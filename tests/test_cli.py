@@ -176,10 +176,17 @@ def test_regression_and_multilabel(tmp_path):
     assert set(json.loads((tmp_path / "multi" / "metrics.json").read_text())["test"]) == {"label_a", "label_b"}
     header = argminn("predict", "multi", "mpra.tsv", cwd=tmp_path).stdout.splitlines()[0].split("\t")
     assert header[4:] == ["logit_label_a", "probability_label_a", "logit_label_b", "probability_label_b"]
+    measured = pd.read_csv(tmp_path / "mpra.tsv", sep="\t")
+    for name, columns in dict(swapped=["label_b", "sequence", "label_a"], one=["sequence", "label_a"]).items(): measured[columns].to_csv(tmp_path / f"{name}.tsv", sep="\t", index=False)
+    for table in "mpra", "swapped": assert argminn("rules", "multi", f"{table}.tsv", "--out", f"of_{table}.tsv", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "of_mpra.tsv").read_bytes() == (tmp_path / "of_swapped.tsv").read_bytes() # by their names
+    done = argminn("rules", "multi", "one.tsv", "--out", "none.tsv", cwd=tmp_path)
+    assert done.returncode == 2 and "has no column label_b" in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    assert argminn("predict", "multi", "mpra.tsv", "--out", "said.tsv.gz", cwd=tmp_path).returncode == 0
+    assert gzip.decompress((tmp_path / "said.tsv.gz").read_bytes()).decode() == argminn("predict", "multi", "mpra.tsv", cwd=tmp_path).stdout
     done = argminn("fit", "mpra.tsv", "--task", "regression", "--label-columns", "label_a", "--out", "reg", *small, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert argminn("predict", "reg", "mpra.tsv", cwd=tmp_path).stdout.splitlines()[0].split("\t")[4:] == ["prediction"]
-    measured = pd.read_csv(tmp_path / "mpra.tsv", sep="\t")
     measured.assign(label_a=measured.label_a + 100).to_csv(tmp_path / "high.tsv", sep="\t", index=False)
     assert argminn("rules", "reg", "high.tsv", "--out", "rules.tsv", cwd=tmp_path).returncode == 0 # positives are above the median, not above 0
 
