@@ -118,7 +118,7 @@ def read_table(path,               # TSV or CSV with a header: `sequence` and la
         raise UserError(f"{path} has no column {', '.join(missing) or 'label'}; it has "
                         f"{', '.join(map(str, table.columns))[:100]}: {'rename them' if label_columns else 'name them with --label-columns'}")
     names = list(table[lower["name"]]) if "name" in lower else [f"row_{i + 1}" for i in range(len(table))]
-    if len(set(names)) < len(names): raise UserError(f"{path} holds a name twice; names must be unique: rename it")
+    if len(set(names)) < len(names): raise UserError(f"{path} holds the name {pd.Series(names)[lambda n: n.duplicated()].iloc[0][:80]!r} twice; names must be unique: rename one")
     if wrong := [n for n in names if not n.strip() or set(n) & set("\t\n")]:
         raise UserError(f"{path} holds the name {wrong[0][:80]!r}; expected one line without tabs: rename it, or is a quotation mark left open?")
     if not names: raise UserError(f"{path} holds no rows below its header; expected one sequence a row")
@@ -510,6 +510,7 @@ def load_data(positives,      # a path or several: FASTA, BED, narrowPeak or a t
     kind, genome = _one_kind(paths, negatives, task, label_columns), Genome(genome) if genome else None
     if kind != "bed" or names_file(negatives) and kind_of(existing_file(negatives, "--negatives")) != "bed": jitter = 0
     given, tasks, source = _read_given(paths, kind, negatives, genome, length, jitter, label_columns)
+    if 2 * jitter > (window := given.codes.shape[1] - 2 * jitter): warnings.warn(f"--jitter {jitter} moves windows of {window} bp by more than half of themselves, off their peaks' centres", DataWarning, stacklevel=2)
     where = split(given, valid_chroms, test_chroms, valid_fraction, test_fraction, random_state)
     parts, pools = {name: given[where == name] for name in ("train", "valid", "test")}, dict(train=None, valid=None, test=None)
     if source == "genome": pools = _pools(parts, genome, occupied_by(given, paths if kind == "bed" else ()), jitter, bool(valid_chroms or test_chroms), random_state)

@@ -313,7 +313,7 @@ def _measured(model, splits): # {name: Sequences}
 def _write_run(part, model, found, splits, measured, history, params, quiet): # {name: Sequences}, their metrics
     test, seed = splits["test"], params["random_state"]
     held_out = test if model.config.task == "regression" else test[(test.labels > 0).any(1)]
-    say(f"calling instances in {len(held_out):,} held-out positives", quiet=quiet)
+    say(f"calling instances in {len(held_out):,} held-out {'sequences' if model.config.task == 'regression' else 'positives'}", quiet=quiet)
     called = instances.call_instances(model, found, held_out, random_state=seed)
     say("reading rules", quiet=quiet)
     grammars = grammar.read_rules(model, found, splits["train"], test, seed)
