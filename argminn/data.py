@@ -27,6 +27,10 @@ class Sequences:
     chrom: np.ndarray  # (N,) str; "" where the header held no coordinates
     start: np.ndarray  # (N,) int64, coordinate of the first base (below 0 where padding begins before the chromosome)
     labels: np.ndarray # (N, tasks) float32
+    own: np.ndarray = None # (N, 2) from where to where a window holds bases of its own, N or not, and no padding; default: everywhere
+
+    def __post_init__(self):
+        if self.own is None: self.own = np.tile([0, self.codes.shape[1]], (len(self.codes), 1))
 
     @classmethod
     def bare(cls, codes, labels=1, names=None): # (N, L) uint8; one for all, or (N, tasks); default: s1, s2, ...
@@ -80,10 +84,9 @@ def _stack(source, names, sequences, length, crop=True):
             f"sequences may not be longer: cut them into windows of {length}"
         )
     codes, offsets = zip(*(fit_length(s, length or len(s)) for s in sequences))
-    chrom, start = _places(source, names, map(len, sequences))
-    return Sequences(
-        np.stack(codes), np.array(names, dtype=object), chrom, start + np.array(offsets), np.zeros((len(names), 1), np.float32)
-    )
+    codes, offsets, (chrom, start) = np.stack(codes), np.array(offsets), _places(source, names, map(len, sequences))
+    own = np.stack([-offsets, np.array([len(s) for s in sequences]) - offsets], 1).clip(0, codes.shape[1])
+    return Sequences(codes, np.array(names, dtype=object), chrom, start + offsets, np.zeros((len(names), 1), np.float32), own)
 
 def _places(source, names, lengths): # of whole sequences
     "(chrom, start) of the first bases as their names tell, \"\" and 0 where they do not. A place that is one base too short counts from 1, as `samtools faidx` writes it."
@@ -335,7 +338,8 @@ def read_sequences(path,          # FASTA, BED or narrowPeak (with a genome), or
     chrom, start = chrom[keep], start[keep]
     codes = cut_windows(genome, chrom, start, length + 2 * margin)
     names = np.array([f"{c}:{s + margin}-{s + margin + length}" for c, s in zip(chrom, start)], dtype=object)
-    return Sequences(codes, names, chrom, start, np.zeros((len(names), 1), np.float32)), ("label",)
+    own = np.stack([-start, np.array([genome.lengths[c] for c in chrom], int) - start], 1).clip(0, codes.shape[1])
+    return Sequences(codes, names, chrom, start, np.zeros((len(names), 1), np.float32), own), ("label",)
 
 # %% ../nbs/03_data.ipynb #9789c5d0
 def genome_tiles(genome, length, occupied, chroms=None): # windows of `length`; DataFrame chrom, start, end
@@ -577,7 +581,8 @@ def _unique(sequences):
 
 def _held_out(part, source, pool, jitter, random_state):
     "The fixed windows of a validation or test split, with as many negatives as positives where these are made."
-    part = replace(part, codes=move(part.codes, jitter, None), start=part.start + jitter)
+    codes = move(part.codes, jitter, None)
+    part = replace(part, codes=codes, start=part.start + jitter, own=(part.own - jitter).clip(0, codes.shape[1]))
     if source == "shuffle":
         shuffled = dinucleotide_shuffle(part.codes, random_state)
         names = np.array([f"{n}_shuffled" for n in part.names], dtype=object)

@@ -386,14 +386,12 @@ def predict(run, sequences, genome=None): # a `Run` or its path; a path or `Sequ
     config, logits = run.model.config, predict_logits(run.model, sequences.codes)
     if "exact_occurrences" in run.params and (n := int((~covered(run.model, run.found, sequences.codes, run.params["construction"], run.params["exact_occurrences"])).sum())):
         warnings.warn(f"{n:,} of {len(sequences):,} sequences are none of those for which the formula's network is exact ({run.params['exact_for']}); its answer may be wrong there", DataWarning, stacklevel=2)
-    length = (sequences.codes < 4).cumsum(1).argmax(1) + 1 # the last base that is no padding
-    first = (sequences.codes < 4).argmax(1)
     table = pd.DataFrame(
         dict(
             sequence_name=sequences.names,
             chrom=np.where(sequences.chrom == "", sequences.names, sequences.chrom),
-            start=sequences.start + first,
-            end=sequences.start + length,
+            start=sequences.start + sequences.own[:, 0],
+            end=sequences.start + sequences.own[:, 1],
         )
     )
     for k, task in enumerate(config.tasks):

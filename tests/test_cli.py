@@ -162,6 +162,14 @@ def test_what_is_read_is_not_replaced(small_run, tmp_path):
     assert (tmp_path / "peaks.fa").read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["peaks.fa"]
 
 
+def test_places_of_sequences_that_end_in_n(small_run, tmp_path):
+    "A record's own N are its bases, what is put around a short one is not."
+    known = "ACGT" * 10
+    (tmp_path / "x.fa").write_text(f">chr1:100-160\n{'N' * 10}{known}{'N' * 10}\n>chr1:200-226\n{'N' * 26}\n>short\n{known}\n")
+    done = argminn_here("predict", small_run, "x.fa", cwd=tmp_path)
+    assert [line.split("\t")[1:4] for line in done.stdout.splitlines()[1:]] == [["chr1", "100", "160"], ["chr1", "200", "226"], ["short", "0", "40"]]
+
+
 def test_regression_and_multilabel(tmp_path):
     rng = np.random.default_rng(0)
     rows = ["sequence\tlabel_a\tlabel_b\n"]
