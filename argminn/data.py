@@ -514,6 +514,7 @@ def load_data(positives,      # a path or several: FASTA, BED, narrowPeak or a t
     kind, genome = _one_kind(paths, negatives, task, label_columns), Genome(genome) if genome else None
     if kind != "bed" or names_file(negatives) and kind_of(existing_file(negatives, "--negatives")) != "bed": jitter = 0
     given, tasks, source = _read_given(paths, kind, negatives, genome, length, jitter, label_columns)
+    if kind == "table" and task != "regression": _tell_contradicted(given)
     if 2 * jitter > (window := given.codes.shape[1] - 2 * jitter): warnings.warn(f"--jitter {jitter} moves windows of {window} bp by more than half of themselves, off their peaks' centres", DataWarning, stacklevel=2)
     where = split(given, valid_chroms, test_chroms, valid_fraction, test_fraction, random_state)
     parts, pools = {name: given[where == name] for name in ("train", "valid", "test")}, dict(train=None, valid=None, test=None)
@@ -571,6 +572,10 @@ def _tell_shared(given, other, negatives):
     if not (shared := len(positives.intersection(_strandless(other.codes)))): return
     if shared == len(positives): raise UserError(f"--negatives {negatives} hold every positive; expected other sequences: give another file, or shuffle")
     warnings.warn(f"{shared:,} of {len(positives):,} positives are in --negatives {negatives} too", DataWarning, stacklevel=3)
+
+def _tell_contradicted(given): # of a table
+    labels = pd.DataFrame(given.labels).groupby(_strandless(given.codes)).nunique()
+    if n := int((labels > 1).any(axis=1).sum()): warnings.warn(f"{n:,} of {len(labels):,} different sequences (a reverse complement is the same) have two labels", DataWarning, stacklevel=3)
 
 def _unique(sequences):
     keep = ~pd.Series(sequences.names).duplicated().to_numpy()

@@ -162,6 +162,15 @@ def test_what_is_read_is_not_replaced(small_run, tmp_path):
     assert (tmp_path / "peaks.fa").read_bytes() == before and [p.name for p in tmp_path.iterdir()] == ["peaks.fa"]
 
 
+def test_two_labels_are_told(tmp_path):
+    lines = fasta(40).splitlines()
+    rows = [f"{s}\t{i % 2}\n" for i, s in enumerate(lines[1::2])]
+    (tmp_path / "t.tsv").write_text("sequence\tlabel\n" + "".join([*rows, rows[0].replace("\t0", "\t1")]))
+    from argminn.core import DataWarning
+    from argminn.data import load_data
+    with pytest.warns(DataWarning, match="1 of 40 different sequences .* have two labels"): load_data(tmp_path / "t.tsv")
+
+
 def test_places_of_sequences_that_end_in_n(small_run, tmp_path):
     "A record's own N are its bases, what is put around a short one is not."
     known = "ACGT" * 10
