@@ -45,7 +45,7 @@ class Instances:
         with whole_file(path, overwrite) as part: table.to_csv(part, sep="\t", index=False)
 
     def to_bed(self, path, overwrite=False):
-        "Write BED6: name = motif name, score = int(1000 * (1 - q))."
+        "Write BED6: name = motif name, score = int(1000 * (1 - q)); a place that several sequences share once, by its best call."
         t = self.table
         bed = pd.DataFrame(
             dict(
@@ -57,7 +57,7 @@ class Instances:
                 strand=t.strand,
             )
         )
-        bed = bed.sort_values(["chrom", "start", "end"], kind="stable")
+        bed = bed.sort_values("score", ascending=False, kind="stable").drop_duplicates(["chrom", "start", "end", "name", "strand"]).sort_values(["chrom", "start", "end"], kind="stable")
         with whole_file(path, overwrite) as part: bed.to_csv(part, sep="\t", index=False, header=False, quoting=csv.QUOTE_NONE)
 
     def __repr__(self): return f"{len(self):,} instances in {self.table.sequence_name.nunique():,} of {self.n_sequences:,} sequences"
