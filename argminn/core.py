@@ -28,7 +28,7 @@ class DataWarning(UserWarning):
 def existing_file(path, # a file that must exist and hold something
                   what:str="file"): # its name in the error message
     "`path` as a `Path`, or a `UserError` where it is none, missing, a folder, or empty."
-    if not isinstance(path, (str, os.PathLike)): raise UserError(f"{what} is a {type(path).__name__}; expected the path of a file: write it, or wrap DNA by Sequences.bare(np.stack([encode(s) for s in strings])) where `Sequences` are taken")
+    if not isinstance(path, (str, os.PathLike)): raise UserError(f"{what} is a {type(path).__name__}; expected the path of a file: write it, or, to predict and to call, give a list of DNA")
     path = Path(path)
     if path.is_dir(): raise UserError(f"{path} is a folder; {what} must be a file: name the file inside it")
     if not path.exists(): raise UserError(f"{path} does not exist; {what} must be an existing file: check the path")

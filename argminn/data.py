@@ -4,9 +4,9 @@
 
 # %% auto #0
 __all__ = ['COLUMNS', 'OWN_NEGATIVES', 'Sequences', 'spread', 'concat', 'fit_length', 'read_table', 'file_table', 'text_table',
-           'read_loci', 'whole_number', 'Genome', 'cut_windows', 'kind_of', 'windows_around', 'read_sequences',
-           'genome_tiles', 'occupied_by', 'match_gc', 'split', 'Training', 'epoch_data', 'move', 'Data', 'load_data',
-           'names_file', 'check_classes']
+           'read_strings', 'read_loci', 'whole_number', 'Genome', 'cut_windows', 'kind_of', 'windows_around',
+           'read_sequences', 'genome_tiles', 'occupied_by', 'match_gc', 'split', 'Training', 'epoch_data', 'move',
+           'Data', 'load_data', 'names_file', 'check_classes']
 
 # %% ../nbs/03_data.ipynb #8317ec6a
 import csv, io, re, warnings
@@ -160,6 +160,12 @@ def text_table(path, text): # for messages; what the file holds
     used = [n for n in head[0].split(separator) if n.lower() in ("sequence", "name") or n.startswith("label")]
     if twice := next((n for n in used if used.count(n) > 1), None): raise UserError(f"{path} has two columns {twice[:80]}; expected one: rename the other")
     return table
+
+def read_strings(strings, length): # DNA, a list or array of str; bases of a window
+    "`Sequences` s1, s2, ... of DNA in memory; shorter ones are padded with N. Raises `UserError` where one is no DNA, or longer."
+    strings = list(strings)
+    if not strings or not all(isinstance(s, str) for s in strings): raise UserError(f"the sequences hold {type(next((s for s in strings if not isinstance(s, str)), None)).__name__}; expected a path, or a list of DNA, such as ['ACGT']")
+    return _stack("the list of sequences", names := [f"s{i + 1}" for i in range(len(strings))], [_encode_row("the list of sequences", n, s) for n, s in zip(names, strings)], length, crop=False)
 
 def _encode_row(path, name, sequence):
     try: codes = encode(sequence)

@@ -13,7 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
 from .core import DataWarning, UserError, Watch, existing_file, no_nan, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
-from .data import OWN_NEGATIVES, Genome, Sequences, check_classes, concat, file_table, kind_of, load_data, move, names_file, read_sequences, spread
+from .data import OWN_NEGATIVES, Genome, Sequences, check_classes, concat, file_table, kind_of, load_data, move, names_file, read_sequences, read_strings, spread
 from .compiler import compile_network, covered, probes
 from .design import Ask, Judge, design_sequences, dinucleotides
 from .explanation import explain_by_asking
@@ -92,10 +92,11 @@ class Run:
         "Instances in sum, as four pictures."
         return draw_views(self._json("views.json"))
 
-    def sequences(self, path, genome=None): # FASTA, BED with a genome, or a table
+    def sequences(self, path, genome=None): # FASTA, BED with a genome, or a table; or DNA, a list or array of str
         """`Sequences` of the length that the model was trained on; shorter ones are padded with N, longer ones are a
         `UserError`."""
         length = self.model.config.length
+        if isinstance(path, (list, tuple, np.ndarray, pd.Series)): return read_strings(path, length)
         existing_file(path, "SEQS")
         return read_sequences(path, Genome(genome) if genome else None, length, need_labels=False, crop=False)[0]
 
@@ -378,7 +379,7 @@ def _load_examples(run):
     return Sequences(codes, t.sequence_name.to_numpy(object), t.chrom.to_numpy(object), t.start.to_numpy(), np.ones((len(t), 1), np.float32))
 
 # %% ../nbs/32_run.ipynb #73a8d2e3
-def predict(run, sequences, genome=None): # a `Run` or its path; a path or `Sequences`
+def predict(run, sequences, genome=None): # a `Run` or its path; a path, a list of DNA, or `Sequences`
     """DataFrame sequence_name, chrom, start, end, logit, probability (a pair per task where there are several;
     `prediction` for a regression)."""
     run = opened(run)
@@ -400,7 +401,7 @@ def predict(run, sequences, genome=None): # a `Run` or its path; a path or `Sequ
         else: table[f"logit{suffix}"], table[f"probability{suffix}"] = logits[:, k], 1 / (1 + np.exp(-logits[:, k].astype(float)))
     return table
 
-def call_instances(run, sequences, genome=None, random_state=0, q_value=FDR, method="evidence"): # a `Run` or its path; a path or `Sequences`; as in `instances.call_instances`
+def call_instances(run, sequences, genome=None, random_state=0, q_value=FDR, method="evidence"): # a `Run` or its path; a path, a list of DNA, or `Sequences`; as in `instances.call_instances`
     "`Instances` of the run's motifs in given sequences."
     run = opened(run)
     sequences = sequences if isinstance(sequences, Sequences) else run.sequences(sequences, genome)
