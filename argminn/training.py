@@ -181,11 +181,12 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     `UserError` where the loss is no number."""
     from tqdm.auto import tqdm
     if model.composition is not None: raise UserError("the model has a term for composition; expected one without, training adds it: use model.without_composition()")
-    if measured := model.config.task == "regression": data, *units = data.standardized() # one scale for all tasks, whatever their units
+    units = []
+    if model.config.task == "regression": data, *units = data.standardized() # one scale for all tasks, whatever their units
     fabric = fabric or start_fabric()
     torch.manual_seed(random_state)
     model.to(fabric.device)
-    about = json.loads(json.dumps(dict(recipe=asdict(recipe), config=asdict(model.config), random_state=random_state, **(about or {}))))
+    about = json.loads(json.dumps(dict(recipe=asdict(recipe), config=asdict(model.config), random_state=random_state, units=[u.tolist() for u in units], **(about or {}))))
     def begin():
         if resume: return load_checkpoint(checkpoint, model, about)
         if recipe.seed_filters: seed_filters(model, *data.train.epoch(0), random_state)
@@ -219,7 +220,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     def compose():
         if model.composition is not None or composition_matters(model, data.train, data.valid, recipe, recipe.epochs): model.add_composition(*fit_composition(model, *composition_data(data.train, 60_000, recipe.epochs)))
     first_decides(fabric, model, compose)
-    if measured: model.set_units(*units)
+    if units: model.set_units(*units)
     history = pd.DataFrame(history)
     history.attrs["kept_epoch"] = best[2]
     return history
