@@ -17,7 +17,7 @@ from .data import Genome, cut_windows
 from .instances import bed_words
 from .readout import FDR, above_threshold, one_a_site, read_candidates
 from .run import opened
-from .scanner import Fired, list_fired, listed
+from .scanner import Fired, list_fired, listed, stretches
 from .sequences import one_hot
 
 # %% ../nbs/41_scan.ipynb #d360d3a1
@@ -32,8 +32,7 @@ def _fired(activations, windows, step, size): # (F, S, n), place by place in mem
     fired = list_fired(activations.permute(2, 0, 1).flatten(1)[None]) # place after place: each window holds a stretch of the list
     values, place, channel = fired.values, fired.channel, fired.place
     begin, end = (place.searchsorted(np.arange(windows) * step + k) for k in (0, size))
-    first = np.append(0, (end - begin).cumsum())
-    held = np.arange(first[-1]) + np.repeat(begin - first[:-1], end - begin)
+    first, held = stretches(begin, end - begin)
     return Fired(values[torch.from_numpy(held)], first, channel[held], place[held] - np.repeat(np.arange(windows) * step, end - begin))
 
 @torch.no_grad()
