@@ -16,7 +16,7 @@ from .core import UserError, same_work, whole_file
 
 # %% ../nbs/40_chunks.ipynb #e7d6671f
 PATIENCE = 600 # seconds without any worker: a cluster that grows by itself takes minutes
-MANY = 64 # chunks a worker, about 10 s of a scan: from here on processes are worth their start
+MANY = 32 # chunks a worker, about 10 s of a scan: from here on processes are worth their start
 
 def _one_thread():
     import torch
@@ -57,10 +57,10 @@ def _dask():
     return distributed
 
 def local_cluster(workers):
-    "A `distributed.LocalCluster` of single threads, without Dask's profiler and clock of 20 ms, which take turns with the workers, and without its setting of malloc, which returns every page that is freed: torch would take twice as long."
+    "A `distributed.LocalCluster` of single threads, without Dask's profiler, its clock of 20 ms and its looks at memory ten times a second, which take turns with the workers, and without its setting of malloc, which returns every page that is freed: torch would take twice as long."
     distributed = _dask() # before its settings are changed
     import dask
-    with dask.config.set({"distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1), "distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s"}):
+    with dask.config.set({"distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1), "distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s", "distributed.admin.system-monitor.interval": "10s", "distributed.worker.memory.monitor-interval": "1s"}):
         try: return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL")
         except RuntimeError as e: raise UserError(f"processes could not be started ({e}); expected a notebook, a command or, in a script, a call below `if __name__ == \"__main__\":`, for each process reads the script: or use workers=1") from e
 

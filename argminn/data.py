@@ -231,7 +231,7 @@ def whole_number(text):
 
 # %% ../nbs/03_data.ipynb #3d6ac473
 class Genome:
-    "A genome FASTA: `lengths`, and `codes(chrom)` as (length,) uint8."
+    "A genome FASTA: `lengths`, and `codes(chrom)` as (length,) uint8, or those of a part."
     def __init__(self, path): # FASTA, plain or BGZF
         from pyfaidx import Fasta as Faidx
         self.path = existing_file(path, "a genome FASTA")
@@ -260,8 +260,8 @@ class Genome:
         there = self._read(chrom, low, high)
         return "N" * (low - start) + there + "N" * (end - high)
 
-    def codes(self, chrom): # a chromosome's name
-        letters = self._read(chrom, 0, self.lengths[chrom])
+    def codes(self, chrom, start=0, end=None): # a chromosome's name; places, which may lie off it
+        letters = self.bases(chrom, start, self.lengths[chrom] if end is None else end)
         try: return encode(letters)
         except UserError as e: raise UserError(f"{self.path}, {chrom}: {e}")
 

@@ -9,11 +9,11 @@ __all__ = ['WEAKEST', 'SAMPLE', 'BASES', 'BATCH', 'FAINT', 'FIELDS', 'TOGETHER',
 # %% ../nbs/41_scan.ipynb #b237a51e
 from dataclasses import dataclass
 from pathlib import Path
-import copy, functools, shutil
+import copy, functools, itertools, shutil
 import numpy as np, pandas as pd, torch
 from .chunks import load_chunk, open_state, run_chunks
 from .core import UserError, Watch, refuse_existing, refuse_same, sha256
-from .data import Genome, cut_windows
+from .data import Genome
 from .instances import bed_words
 from .readout import FDR, above_threshold, one_a_site, read_candidates
 from .run import opened
@@ -23,7 +23,7 @@ from .sequences import one_hot
 # %% ../nbs/41_scan.ipynb #d360d3a1
 WEAKEST = 1e-4    # the largest p-value of a call
 SAMPLE = 400      # windows, from which is learned what can reach it
-BASES = 500_000   # of a chunk, about
+BASES = 1_000_000 # of a chunk, about; of the last ones a quarter
 BATCH = 512       # windows that attend together: with 128, calls to torch are a third of the time, and two threads wait for each other to make them
 FAINT = .01           # attention below this has no place in a bigWig
 
@@ -88,9 +88,10 @@ class Layout:
         self.begin = self.first[:-1] * step + np.maximum(0, -(over // 2)) # base of each chromosome's first: a short one is in the middle of its window, as `fit_length` puts it
 
     def chunks(self, bases=BASES): # of a chunk, about
-        "[(first window, window behind the last)]"
-        size, end = max(1, bases // self.step), self.last[-1] + 1
-        return [(a, min(a + size, end)) for a in range(0, end, size)]
+        "[(first window, window behind the last)], smaller ones in the end: workers are done at about the same time."
+        cuts, end, most = [0], int(self.last[-1]) + 1, -(-bases // self.step)
+        while cuts[-1] < end: cuts.append(min(end, cuts[-1] + max(1, most // 4, min(most, (end - cuts[-1]) // 4))))
+        return list(itertools.pairwise(cuts))
 
     def own(self, a, b): # windows a to b-1
         "(b-a, 2): from where to where the places of each window are its own."
@@ -152,7 +153,7 @@ def _instances(run, layout, codes, begin, parts, q_values, largest): # (n,) of s
     before = layout.begin[chrom] - begin
     return t.assign(chrom=np.array(layout.names, object)[chrom], start=t.start - before, end=t.end - before, name=motifs[1], motif_id=motifs[0], strand=np.where(t.strand == 1, "-", "+"), score=(1000 * (1 - t.q_value)).astype(int))[FIELDS]
 
-_FORM = dict(activation="{:.4f}", attention="{:.4f}", p_value="{:.3g}", q_value="{:.3g}")
+_LINE = "%s\t%d\t%d\t%s\t%d\t%s\t%s\t%.4f\t%.4f\t%.3g\t%.3g\n"
 
 TOGETHER = 16_000_000 # bases of chromosomes that are written together
 
@@ -169,7 +170,7 @@ def _write(run, genome, layout, folder, largest, track): # where the chunks are 
             parts = [(a * step, load_chunk(folder, k)) for k, (a, b) in enumerate(chunks) if a * step < end and b * step > begin]
             t = _instances(run, layout, layout.codes(genome.codes, begin, end), begin, parts, q_values, largest)
             counts += t.motif_id.value_counts().reindex(ids, fill_value=0).to_numpy()
-            if len(t): file.write(t.assign(**{c: t[c].map(f.format) for c, f in _FORM.items()}).to_csv(sep="\t", index=False, header=False).encode())
+            file.write("".join(map(_LINE.__mod__, zip(*(t[c].tolist() for c in FIELDS)))).encode())
             for start, chunk in parts if wig else ():
                 base, share = chunk["base"] + np.int64(start), chunk["share"].astype(float)
                 cuts = np.searchsorted(base, starts) # where those of each chromosome begin
@@ -237,8 +238,8 @@ def scan_genome(run,          # a `Run` or its path
         return layout.codes(read, a * step, (b - 1) * step + length), step, layout.own(a, b), bool(bigwig)
     if run.model.scanner.bias.is_cuda and scheduler is None: workers = 1 # a GPU is enough
     model = run.model if scheduler is None else copy.deepcopy(run.model).cpu()
-    with open_state(state, about | dict(chunks=len(chunks)), resume):
-        least = least_signs(run.model, run.found, cut_windows(genome, *_sample(genome, length), length))
+    with open_state(state, about | dict(chunks=f"{len(chunks)} of {BASES:,} bases"), resume):
+        least = least_signs(run.model, run.found, np.stack([genome.codes(chrom, start, start + length) for chrom, start in zip(*_sample(genome, length))]))
         run_chunks(scan_stretch, (model, run.found, least), len(chunks), arguments, state, workers, scheduler, quiet)
         watch.check()
         counts = _write(run, genome, layout, state, q_value, track)

@@ -4,7 +4,7 @@
 
 The network: 8 filters of 15 columns (JASPAR motifs of that width, which stay), 2 layers, 500 bp, its syntax trained for 6 epochs on simulated pairs of them (seed 0). The genome: sacCer3 (12.16 Mb). Rows of scan.csv, medians:
 * conv: torch's conv1d of both strands (16 channels) over the one-hot genome, one-hot included: in 500 bp pieces, as a network is trained, and as one sequence;
-* scan: `scan_genome`, from the network and the genome's FASTA to the indexed BED.gz, in threads of one process (1 and 2 workers), and in Dask processes that stand (1 and 2), for shares of the genome (4: the genome four times): growth;
+* scan: `scan_genome`, from the network and the genome's FASTA to the indexed BED.gz, in threads of one process (1 and 2 workers), and in Dask processes that stand (1 and 2, by turns), for shares of the genome (4: the genome four times): growth;
 * scan, scaffolds: the same of the smallest share cut into sequences of 2,000 bp, as in a genome that is not assembled.
 peak: MiB of a process of its own (VmHWM), torch and the network included. hg38 is the line through the shares, at 3.1e9 bases, if its share of bases that are N is left out: printed and kept in scan.json.
 """
@@ -72,35 +72,31 @@ def part_of(genome, share, folder, piece=None):
 
 
 def work_of(work, workers, path, run, folder):
-    "(bases, seconds of each repeat) of one kind of work, in this process."
+    "(bases, {workers: seconds of each repeat}, by turns) of one kind of work, in this process."
     import torch
     from argminn.data import Genome
     from argminn.scan import scan_genome
     from argminn.sequences import one_hot
-    bases, times = sum(Genome(path).lengths.values()), []
     if work.startswith("conv"):
-        torch.set_num_threads(workers)
         weight, bias, genome = torch.randn(16, 4, 15), torch.randn(16), Genome(path)
         codes = [genome.codes(c) for c in genome.lengths]
-        def convolve():
+        def once(k):
+            torch.set_num_threads(k)
             for x in codes:
                 pieces = x[:len(x) // 500 * 500].reshape(-1, 500) if work == "conv in pieces" else x[None]
                 for i in range(0, len(pieces), 2000): torch.nn.functional.conv1d(one_hot(pieces[i:i + 2000]), weight, bias)
-        once = convolve
     else:
-        scheduler = None
-        if work == "scan, Dask":
-            from argminn.chunks import local_cluster
-            cluster = local_cluster(workers)
-            scheduler = cluster.scheduler_address
-        once = lambda: scan_genome(run, path, folder / "out.bed.gz", workers=workers, scheduler=scheduler, overwrite=True)
+        from argminn.chunks import local_cluster
+        clusters = {k: local_cluster(k) for k in workers} if work == "scan, Dask" else {}
+        once = lambda k: scan_genome(run, path, folder / "out.bed.gz", workers=k, scheduler=clusters[k].scheduler_address if clusters else None, overwrite=True)
+    times = {k: [] for k in workers}
     with torch.no_grad():
-        once()
-        while len(times) < REPEATS:
+        for k in workers: once(k)
+        for _, k in product(range(REPEATS), workers):
             started = time.perf_counter()
-            once()
-            times.append(time.perf_counter() - started)
-    return bases, times
+            once(k)
+            times[k].append(time.perf_counter() - started)
+    return sum(Genome(path).lengths.values()), times
 
 
 def main():
@@ -114,21 +110,21 @@ def main():
     REPEATS, run = args.repeats, MODELS / "scan"
     if args.one:
         work, workers, path, folder = args.one
-        bases, times = work_of(work, int(workers), Path(path), run, Path(folder))
-        return print("measured", json.dumps(dict(bases=bases, seconds=float(np.median(times)), each=times, peak=held("VmHWM"))))
+        bases, times = work_of(work, [int(k) for k in workers.split()], Path(path), run, Path(folder))
+        return print("measured", json.dumps([dict(work=work, workers=k, bases=bases, seconds=float(np.median(each)), peak_mebibytes=held("VmHWM"), spread=max(each) / min(each)) for k, each in times.items()]))
     network(run)
     with tempfile.TemporaryDirectory() as folder:
         folder, plain = Path(folder), Path(folder) / "genome.fa"
         plain.write_bytes(gzip.decompress((args.data / "yeast/sacCer3.fa.gz").read_bytes()))
-        todo = [(work, workers, 1.) for work in ("conv in pieces", "conv in one", "scan", "scan, Dask") for workers in (1, 2)] + [("scan", 2, share) for share in args.shares if share != 1] + [("scan, Dask", workers, max(args.shares)) for workers in (1, 2) if max(args.shares) > 1] + [("scan, scaffolds", 2, min(args.shares))]
+        todo = [(work, workers, 1.) for work in ("conv in pieces", "conv in one", "scan") for workers in "12"] + [("scan, Dask", "1 2", share) for share in {1., max(1., *args.shares)}] + [("scan", "2", share) for share in args.shares if share != 1] + [("scan, scaffolds", "2", min(args.shares))]
         rows = []
         for work, workers, share in todo:
-            done = subprocess.run([sys.executable, __file__, "--data", args.data, "--repeats", str(args.repeats), "--one", work, str(workers), part_of(plain, share, folder, 2000 if "scaffolds" in work else None), folder], capture_output=True, text=True)
+            done = subprocess.run([sys.executable, __file__, "--data", args.data, "--repeats", str(args.repeats), "--one", work, workers, part_of(plain, share, folder, 2000 if "scaffolds" in work else None), folder], capture_output=True, text=True)
             if "measured " not in done.stdout: raise SystemExit(done.stderr[-2000:])
-            m = json.loads(done.stdout.split("measured ")[1])
-            rows.append(dict(work=work, workers=workers, share=share, bases=m["bases"], seconds=m["seconds"], peak_mebibytes=m["peak"], spread=max(m["each"]) / min(m["each"])))
-            print(rows[-1], flush=True)
-            put(TABLE, KEYS, pd.DataFrame(rows[-1:]))
+            told = [dict(m, share=share) for m in json.loads(done.stdout.split("measured ")[1].splitlines()[0])]
+            rows += told
+            print(*told, sep="\n", flush=True)
+            put(TABLE, KEYS, pd.DataFrame(told))
         t = pd.DataFrame(rows).set_index(["work", "workers", "share"])
         grown = t.loc["scan"].xs(2).sort_values("bases")
         slope, base = np.polyfit(grown.bases, grown.seconds, 1)
