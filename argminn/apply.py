@@ -23,11 +23,6 @@ from .sequences import decode, encode
 from .sites import Sites
 
 # %% ../nbs/33_apply.ipynb #ee466205
-def _task(run, task): # its name; None: the first
-    names = list(run.model.config.tasks)
-    if task is not None and task not in names: raise UserError(f"task {task!r} is not known; the run has {', '.join(names)}: name one of these")
-    return names.index(task) if task else 0
-
 def asked_of(run, rule=None, formula=None, task=0): # a rule's id, or a formula or its text; number of the task
     "(label, `Ask`): what a design or an edit shall satisfy."
     if rule and formula: raise UserError(f"a rule ({rule}) and a formula were given; expected one of them")
@@ -81,7 +76,7 @@ def design_sequences(run,              # a `Run` or its path
                      **options):       # strength, within, tries, random_state, ... of `design.design_sequences`
     "`Designs` for a rule or a formula, judged by the run's network. Raises `UserError` for everything that a user can mend."
     run = opened(run)
-    t = _task(run, task)
+    t = run.task_number(task)
     label, ask = asked_of(run, rule, formula, t)
     template, background = _given(run, template), _given(run, background)
     if protect is not None and template is None: raise UserError("bases were to be protected, and there is no template; expected one")
@@ -99,7 +94,7 @@ def design_contrast(run, other,                # runs or their paths: what fires
     "`Designs` that satisfy a rule of one run and none of the rules (of the short list, that speak for a positive) of another one, judged by both networks."
     run, other = opened(run), opened(other)
     if run.model.config.length != other.model.config.length: raise UserError(f"{run.path} reads {run.model.config.length} bp, {other.path} {other.model.config.length}; expected two runs of one length")
-    t, u = _task(run, task), _task(other, other_task)
+    t, u = run.task_number(task), other.task_number(other_task)
     against = [asked_of(other, task=u)[1].formula] if "formula" in other.params else [r.formula for r in other.grammars[u].speaking]
     names = (run.path.name, other.path.name) if run.path.name != other.path.name else ("first", "second")
     motifs, asked = contrast((names[0], run.motifs, [asked_of(run, rule, formula, t)[1].formula]), (names[1], other.motifs, against))
@@ -113,7 +108,7 @@ def edit_sequences(run, sequences,           # a `Run` or its path; FASTA or `Se
     """DataFrame sequence_name, n_edits, edits, exact, reason, probability, edited_probability (or prediction), sites, sequence: the fewest edits of each sequence, places from 1 in the sequence as it was given. Where indels make it
     longer than what the network reads, the prediction is that of its middle."""
     run = opened(run)
-    t, given = _task(run, task), _given(run, sequences)
+    t, given = run.task_number(task), _given(run, sequences)
     _, ask = asked_of(run, rule, formula, t)
     sites, protected = Sites(run.motifs, _p_value(run, p_value)), protected_bases(given, protect)
     length, known = given.codes.shape[1], [np.flatnonzero(codes < 4) for codes in given.codes]
@@ -140,4 +135,4 @@ def saturation_mutagenesis(run, sequence, task=None, p_value=None): # a `Run` or
     "`Saturation`: what every substitution does to the prediction, drawn above the motif sites. A shorter sequence stands between N, as in `predict`; places count these."
     run = opened(run)
     codes = _given(run, [sequence if isinstance(sequence, str) else decode(sequence)]).codes[0]
-    return variants.saturation_mutagenesis(run.model, codes, _task(run, task), run.found, _p_value(run, p_value))
+    return variants.saturation_mutagenesis(run.model, codes, run.task_number(task), run.found, _p_value(run, p_value))

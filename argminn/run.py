@@ -87,6 +87,11 @@ class Run:
         "The `Grammar` of the run; of several tasks {name: `Grammar`}."
         grammars = self.grammars
         return grammars[0] if len(grammars) == 1 else {g.task: g for g in grammars}
+    def task_number(self, task=None): # its name; None: the only one
+        "Its number. Raises `UserError` for a name that is not known, and where there are several and none is named."
+        tasks = list(self.model.config.tasks)
+        if task not in tasks and (task is not None or len(tasks) > 1): raise UserError(f"task is {task!r}, and the run has {', '.join(tasks)}; expected one of these: name it")
+        return tasks.index(task) if task is not None else 0
     @property
     def views(self):
         "Instances in sum, as four pictures."
@@ -422,8 +427,8 @@ def read_rules(run, sequences=None, negatives="shuffle", genome=None, random_sta
 def explain(run, sequences=None, negatives="shuffle", genome=None, random_state=0, task=None): # a `Run` or its path; a path to positives, or to a table with labels; None: a run that was made from a formula is asked; as in `read_rules`; name of one, where a run has several
     "`Explanation`: the shortest formula that says what the network says, of calls as its rules read them."
     run = opened(run)
-    if (task or len(run.model.config.tasks) > 1) and task not in run.model.config.tasks: raise UserError(f"task is {task!r}, and the run has {', '.join(run.model.config.tasks)}; expected one of these: name it")
-    if sequences is not None: return explanation.explain(run.model, run.found, run.labelled(sequences, negatives, genome).codes, random_state=random_state, task=run.model.config.tasks.index(task) if task else 0, q_value=run.grammars[0].fidelity["call_q_value"])
+    task = run.task_number(task)
+    if sequences is not None: return explanation.explain(run.model, run.found, run.labelled(sequences, negatives, genome).codes, random_state=random_state, task=task, q_value=run.grammars[0].fidelity["call_q_value"])
     if "formula" not in run.params: raise UserError(f"{run.path} was trained; expected sequences whose predictions are to be explained: give a path")
     return explain_by_asking(run.model, run.found, random_state=random_state)
 

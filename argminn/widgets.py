@@ -262,10 +262,10 @@ export default { render({ model, el }) {
 # %% ../nbs/34_widgets.ipynb #006866ee
 class RuleExplorer(Panel):
     "Rules of a run on labelled `Sequences` (such as `run.labelled(path)`). State: formula; told: holds (N,) bool, table."
-    def __init__(self, run, sequences, task=0, most=4000):
+    def __init__(self, run, sequences, task=None, most=4000): # `Run` or its path; a task's name, where there are several
         self.run = run = opened(run)
         sequences, grammars = spread(_sequences(sequences), most), run.grammars
-        if task not in range(len(grammars)): raise UserError(f"task is {task!r}; expected one of 0 to {len(grammars) - 1}")
+        task = run.task_number(task)
         grammar, known = grammars[task], ~np.isnan(sequences.labels[:, task])
         self.sequences = sequences = sequences[known]
         self.found = occurrences(run.model, run.found, sequences.codes).at(grammar.fidelity["call_q_value"]) # the calls that the rules were found and tested on
@@ -321,9 +321,9 @@ class RuleExplorer(Panel):
 # %% ../nbs/34_widgets.ipynb #b590187e
 class DesignStudio(Panel):
     "Designs from a run. State: `ask` (dict rule or formula, number, gc, forbidden, least), random_state; told: designs (`Designs`), made ({what was asked: the last `Designs` of it})."
-    def __init__(self, run, random_state=0):
-        self.run, self.random_state, self.designs, self.made = opened(run), random_state, None, {}
-        rules = [r for g in self.run.grammars[:1] for r in g.short.rules]
+    def __init__(self, run, random_state=0, task=None): # `Run` or its path; seed; a task's name, where there are several
+        self.run, self.random_state, self.task, self.designs, self.made = opened(run), random_state, task, None, {}
+        rules = self.run.grammars[self.run.task_number(task)].short.rules if self.run.grammars else []
         self.rule, self.formula = w.Dropdown(description="rule", layout=w.Layout(width="95%"), options=[(f"{r.rule_id} {r.words}", r.rule_id) for r in rules] + [("a formula", "")]), w.Text(description="formula", placeholder="exists x. M1(x,+)", layout=w.Layout(width="95%"))
         self.number, self.gc, self.least = w.BoundedIntText(description="designs", value=20, min=1, max=10_000), w.FloatRangeSlider(description="GC", value=(0, 1), min=0, max=1, step=.05), w.FloatSlider(description="network", value=.5, min=0, max=1, step=.05)
         self.forbidden, self.path = w.Text(description="forbidden", placeholder="GAATTC, GGTCTC"), w.Text(description="file", placeholder="designs.fa")
@@ -356,7 +356,7 @@ class DesignStudio(Panel):
         def make():
             asked = self.ask
             if not (asked["rule"] or asked["formula"]): raise UserError("neither a rule nor a formula is chosen; expected one of them")
-            made = design_sequences(self.run, rule=asked["rule"] or None, formula=asked["formula"] or None, n=asked["number"], **{k: asked[k] for k in ("gc", "forbidden", "least")}, random_state=self.random_state)
+            made = design_sequences(self.run, rule=asked["rule"] or None, formula=asked["formula"] or None, n=asked["number"], **{k: asked[k] for k in ("gc", "forbidden", "least")}, task=self.task, random_state=self.random_state)
             self.designs, self.picture.value = None, "" # what was asked before is no answer to this
             if not made.accepted.any(): raise UserError(f"{made!r}; ask for less")
             self.designs = made

@@ -199,6 +199,8 @@ def test_regression_and_multilabel(tmp_path):
     assert (tmp_path / "of_mpra.tsv").read_bytes() == (tmp_path / "of_swapped.tsv").read_bytes() # by their names
     done = argminn("rules", "multi", "one.tsv", "--out", "none.tsv", cwd=tmp_path)
     assert done.returncode == 2 and "has no column label_b" in done.stderr and done.stderr.count("\n") == 1, done.stderr
+    done = argminn("design", "multi", "--rule", "R1", "--out", "none.fa", cwd=tmp_path) # of which task?
+    assert done.returncode == 2 and "the run has label_a, label_b" in done.stderr and done.stderr.count("\n") == 1, done.stderr
     assert argminn("predict", "multi", "mpra.tsv", "--out", "said.tsv.gz", cwd=tmp_path).returncode == 0
     assert gzip.decompress((tmp_path / "said.tsv.gz").read_bytes()).decode() == argminn("predict", "multi", "mpra.tsv", cwd=tmp_path).stdout
     done = argminn("fit", "mpra.tsv", "--task", "regression", "--label-columns", "label_a", "--out", "reg", *small, cwd=tmp_path)
