@@ -461,7 +461,7 @@ def main(argv=None): # list of arguments; default: those of the process
     except UserError as e: print(f"argminn: error: {e}", file=sys.stderr)
     except BrokenPipeError: return 0
     except KeyboardInterrupt:
-        print("argminn: stopped; fit, fit-many, scan, variants and call of several files go on with --resume, fetch without it", file=sys.stderr)
+        print("argminn: stopped; fit (from its first epoch on), fit-many, scan, variants and call of several files go on with --resume, fetch without it", file=sys.stderr)
         return 130
     except OSError as e:
         print(f"argminn: error: {e.filename or 'a file'} cannot be read or written ({e.strerror or e}); "

@@ -7,13 +7,13 @@ __all__ = ['SAME', 'read_experiments', 'fit_one', 'Many', 'fit_many', 'motif_clu
            'call_many', 'variants_many']
 
 # %% ../nbs/42_many.ipynb #3fd04caa
-import contextlib, hashlib, json, re, shutil
+import contextlib, hashlib, json, re, shutil, warnings
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
 import numpy as np, pandas as pd
 from .chunks import chunk_file, is_kept, load_chunk, open_state, run_chunks
-from .core import UserError, refuse_existing, resolve_device, sha256, whole_file
+from .core import DataWarning, UserError, refuse_existing, resolve_device, sha256, whole_file
 from .apply import score_variants
 from .data import text_table
 from .model import Config
@@ -67,13 +67,23 @@ def _experiment(path, line, row, known):
 
 # %% ../nbs/42_many.ipynb #2162af46
 def _summed(work): # a function that gives a dict
-    "What a chunk is kept as: an array of JSON, what the work gave, or the line of its mistake."
-    try: told = work() | dict(error="")
-    except UserError as e: told = dict(error=str(e))
-    except Exception as e: told = dict(error=f"{type(e).__name__}: {' '.join(str(e).split())[:300]}") # such as memory for what the row asks for; the others go on
+    "What a chunk is kept as: an array of JSON, what the work gave, or the line of its mistake, and its warnings."
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always", DataWarning)
+        try: told = work() | dict(error="")
+        except UserError as e: told = dict(error=str(e))
+        except Exception as e: told = dict(error=f"{type(e).__name__}: {' '.join(str(e).split())[:300]}") # such as memory for what the row asks for; the others go on
+    told["warned"] = [*dict.fromkeys(str(w.message) for w in heard if issubclass(w.category, DataWarning))]
     return dict(summary=np.frombuffer(json.dumps(told).encode(), np.uint8))
 
 def _told(state, k): return json.loads(load_chunk(state, k)["summary"].tobytes())
+
+def _all_told(state, names): # of the parts
+    "[what each gave], with their warnings, given here."
+    told = [dict(name=name) | _told(state, k) for k, name in enumerate(names)]
+    for t in told:
+        for message in t.get("warned", ()): warnings.warn(f"{t['name']}: {message}", DataWarning, stacklevel=3)
+    return told
 
 def _asked(arguments): # of `fit`
     "What a row asked for, whatever folder it was asked from."
@@ -144,7 +154,7 @@ def fit_many(table,        # TSV or CSV, as in `read_experiments`
     with _begun(out, dict(table=str(Path(table).absolute()), random_state=random_state), inputs, len(experiments), resume, overwrite) as state:
         _make_room(out, state, {name: _asked(a) for (name, _), a in zip(experiments, asked)})
         run_chunks(fit_one, (), len(experiments), lambda k: (asked[k], str(out/experiments[k][0])), state, workers, scheduler, quiet, unit="fit", processes=True)
-        summary = pd.DataFrame([dict(name=name) | _told(state, k) for k, (name, _) in enumerate(experiments)]).reindex(columns="name auroc auprc accuracy motifs rules error".split())
+        summary = pd.DataFrame(_all_told(state, [name for name, _ in experiments])).reindex(columns="name auroc auprc accuracy motifs rules error".split())
         summary = summary.assign(rules=summary.rules.astype("Int64"), motifs=summary.motifs.fillna(""))
         runs = {name: Run.load(out/name) for name in summary.name[summary.error == ""]}
         clusters, shown = motif_clusters({name: run.motifs for name, run in runs.items()})
@@ -200,6 +210,7 @@ def _file_names(paths):
     named = [(re.sub(r"\.[^.]+$", "", re.sub(r"\.b?gz$", "", Path(p).name)) or Path(p).name, Path(p).absolute()) for p in paths]
     for k, (name, path) in enumerate(named):
         if name.lower() == "summary": raise UserError(f"{path} would give summary.tsv, which is the table of all files; expected another name: rename it")
+        if path in [p for _, p in named[:k]]: raise UserError(f"{path} is given twice; expected each file once: leave it out")
         if other := next((p for n, p in named[:k] if n.lower() == name.lower()), None): raise UserError(f"{other} and {path} would both give {name}.tsv; expected files of different names: rename one, or read them apart")
     return dict(named)
 
@@ -242,7 +253,7 @@ def _each_file(one, counts, run, files, out, options, device, workers, scheduler
     about = dict(run=sha256(run.path/"model.safetensors"), readout=sha256(run.path/"motifs.meme"), files=[*map(str, files.values())], options=options)
     with _begun(out, about, [*files.values(), *filter(None, [options.get("genome")])], len(files), resume, overwrite) as state:
         run_chunks(one, (), len(files), lambda k: (str(run.path.absolute()), device, str([*files.values()][k]), str(out/f"{[*files][k]}.tsv"), options), state, workers, scheduler, quiet, unit="file", processes=True)
-        summary = pd.DataFrame([dict(name=name, file=str(path)) | _told(state, k) for k, (name, path) in enumerate(files.items())]).reindex(columns=["name", "file", *counts, "error"]).astype(dict.fromkeys(counts, "Int64"))
+        summary = pd.DataFrame(_all_told(state, files)).assign(file=[*map(str, files.values())]).reindex(columns=["name", "file", *counts, "error"]).astype(dict.fromkeys(counts, "Int64"))
         with whole_file(out/"summary.tsv", overwrite=True) as part: summary.to_csv(part, sep="\t", index=False)
     return ManyFiles(out, summary)
 

@@ -222,7 +222,7 @@ def scan_genome(run,          # a `Run` or its path
     length, width = run.model.config.length, run.model.config.width
     step = length // 2 if step is None else step
     if not 1 <= step <= length - width + 1: raise UserError(f"step is {step}; expected 1 to {length - width + 1}, so that windows of {length} bp leave no place out")
-    for path in files: refuse_existing(path, overwrite or resume and not out.exists()) # stopped while they got their names
+    for path in reversed(files): refuse_existing(path, overwrite or resume and not out.exists()) # stopped while they got their names
     genome = genome if isinstance(genome, Genome) else Genome(genome)
     refuse_same([out, index, bigwig], [genome.path])
     watch = Watch(genome.path)

@@ -355,8 +355,10 @@ def load_checkpoint(folder, model, about): # as `save_checkpoint` wrote it
         raise UserError(f"{folder} holds no checkpoint; expected one to --resume from: run without --resume")
     try:
         with safe_open(Path(folder)/STATE, "pt") as file: state, tensors = json.loads(file.metadata()["state"]), {k: file.get_tensor(k) for k in file.keys()}
-        other = next((k for k in {**about, **state["about"]} if about.get(k) != state["about"].get(k)), None)
-        if other: raise UserError(f"{folder} was made with another {other}; expected the same command and data: repeat them, or run without --resume")
+        differs = lambda now, before: next((k for k in {**now, **before} if now.get(k) != before.get(k)), None)
+        if other := differs(about, before := state["about"]):
+            if isinstance(about.get(other), dict) and isinstance(before.get(other), dict): other = f"{other} ({(k := differs(about[other], before[other]))} {before[other].get(k)}, now {about[other].get(k)})"
+            raise UserError(f"{folder} was made with another {other}; expected the same command and data: repeat them, or run without --resume")
         pick = lambda name: {k[len(name):]: v for k, v in tensors.items() if k.startswith(name)}
         load_weights(model, pick("model."))
         adam = {}
