@@ -130,7 +130,7 @@ def test_ended_and_resumed(tmp_path):
         assert not any(Path(f"/proc/{p}").exists() for p in started) and not (tmp_path / "run").exists() and state.exists()
         return fit.returncode, told
     code, told = end(lambda parent, started: os.kill(parent, signal.SIGINT))
-    assert (code, told) == (130, "argminn: stopped; fit, fit-many, scan, variants and call of several files go on with --resume, fetch without it\n")
+    assert (code, told) == (130, "argminn: stopped; fit (from its first epoch on), fit-many, scan, variants and call of several files go on with --resume, fetch without it\n")
     code, told = end(lambda parent, started: os.kill(started[1], signal.SIGKILL), "--resume")
     assert code == 2 and told.count("\n") == 1 and "of 2 ended by SIGKILL" in told and "--resume" in told, told
     done = argminn(*command, "--resume", cwd=tmp_path)
