@@ -255,7 +255,7 @@ class Genome:
 
     def bases(self, chrom, start, end): # a chromosome's name; places, which may lie off it
         "Letters from start to end; N where the chromosome has none."
-        low, high = max(0, start), min(end, self.lengths[chrom])
+        low, high = max(0, int(start)), min(int(end), self.lengths[chrom]) # pyfaidx cannot read BGZF from a number of numpy's
         if low >= high: return "N" * (end - start)
         there = self._read(chrom, low, high)
         return "N" * (low - start) + there + "N" * (end - high)
