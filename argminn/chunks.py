@@ -56,19 +56,23 @@ def _dask():
     except ImportError: raise UserError("several processes need Dask, which is not installed: pip install 'argminn[cluster]', or use --workers 1")
     return distributed
 
+@contextlib.contextmanager
+def _deaf():
+    "Processes that are started in here do not hear Ctrl-C: it is for this one."
+    if not hasattr(signal, "pthread_sigmask"): yield; return # Windows
+    from multiprocessing import resource_tracker
+    resource_tracker.ensure_running() # whose start would lift the mask
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) # which they inherit
+    try: yield
+    finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
 def local_cluster(workers):
     "A `distributed.LocalCluster` of single threads, without Dask's profiler, its clock of 20 ms and its looks at memory ten times a second, which take turns with the workers, and without its setting of malloc, which returns every page that is freed: torch would take twice as long."
     distributed = _dask() # before its settings are changed
     import dask
-    from multiprocessing import resource_tracker
-    with dask.config.set({"distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1), "distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s", "distributed.admin.system-monitor.interval": "10s", "distributed.worker.memory.monitor-interval": "1s"}):
-        if hasattr(signal, "pthread_sigmask"): # Ctrl-C is for this process, not for those that inherit the mask
-            resource_tracker.ensure_running() # which would lift it
-            heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    with dask.config.set({"distributed.nanny.pre-spawn-environ": dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), 1), "distributed.worker.profile.enabled": False, "distributed.admin.tick.interval": "1s", "distributed.admin.system-monitor.interval": "10s", "distributed.worker.memory.monitor-interval": "1s"}), _deaf():
         try: return distributed.LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None, silence_logs="CRITICAL")
         except RuntimeError as e: raise UserError(f"processes could not be started ({e}); expected a notebook, a command or, in a script, a call below `if __name__ == \"__main__\":`, for each process reads the script: or use workers=1") from e
-        finally:
-            if hasattr(signal, "pthread_sigmask"): signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 @contextlib.contextmanager
 def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple of what all chunks use; how many there are; default: as many as there are cores; address of a Dask scheduler; a process for each, however few?
