@@ -9,7 +9,7 @@ __all__ = ['COLUMNS', 'OWN_NEGATIVES', 'Sequences', 'spread', 'concat', 'fit_len
            'Data', 'load_data', 'names_file', 'check_classes']
 
 # %% ../nbs/03_data.ipynb #8317ec6a
-import csv, io, re, warnings
+import bisect, csv, io, re, warnings
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -235,7 +235,8 @@ class Genome:
     def __init__(self, path): # FASTA, plain or BGZF
         from pyfaidx import Fasta as Faidx
         self.path = existing_file(path, "a genome FASTA")
-        try: self._fasta = Faidx(str(self.path), indexname=str(_index_path(self.path)), as_raw=True, sequence_always_upper=True)
+        self._index = _index_path(self.path)
+        try: self._fasta = Faidx(str(self.path), indexname=str(self._index), gzi_indexname=str(self._index.with_suffix(".gzi")), as_raw=True, sequence_always_upper=True)
         except Exception as e:
             raise UserError(f"{path} cannot be used as a genome ({' '.join(str(e).split())[:120]}); expected FASTA, "
                             "plain or BGZF (bgzip, not gzip), as samtools faidx reads it: check the file")
@@ -246,12 +247,23 @@ class Genome:
     def _check_index(self): # of another file, or of this one before it grew, it may be newer all the same
         "Does a sequence begin, or the file end, where the index says that one ends?"
         entries = list(self._fasta.faidx.index.items())
-        with open(self.path, "rb") as file:
-            if file.read(2) == b"\x1f\x8b": return # BGZF, whose places are those of what it holds
-            for k, (name, e) in enumerate(entries):
-                file.seek(e.offset + (e.rlen + (e.rlen - 1) // e.lenc * (e.lenb - e.lenc) if e.rlen else 0))
-                rest = file.read(64).lstrip()
-                if rest[:1] != (b">" if k + 1 < len(entries) else b""): raise UserError(f"{self.path} holds something else than letters in {name}, or {_index_path(self.path)} is the index of another file; expected {e.rlen:,} bases, as that says: correct the file, or remove the index")
+        for k, (name, e) in enumerate(entries):
+            try: behind = self._bytes(e.offset + (e.rlen + (e.rlen - 1) // e.lenc * (e.lenb - e.lenc) if e.rlen else 0) - 1, 65)[1:].lstrip()[:1]
+            except Exception: behind = None # such as no block of BGZF where one should begin
+            if behind != (b">" if k + 1 < len(entries) else b""): raise UserError(f"{self.path} holds something else than letters in {name}, or {self._index} is the index of another file; expected {e.rlen:,} bases, as that says: correct the file, or remove the index{' and its .gzi' if self._blocks else ''}")
+
+    @property
+    def _blocks(self): # of BGZF, each where it begins in the file, and in what that holds
+        return getattr(self._fasta.faidx, "gzi_index", [])
+
+    def _bytes(self, place, n): # in what the file holds
+        from Bio.bgzf import make_virtual_offset
+        file, blocks = self._fasta.faidx.file, self._blocks
+        if blocks:
+            block = blocks[bisect.bisect(blocks, place, key=lambda b: b.ustart) - 1]
+            place = make_virtual_offset(block.cstart, place - block.ustart)
+        file.seek(place)
+        return file.read(n)
 
     def bases(self, chrom, start, end): # a chromosome's name; places, which may lie off it
         "Letters from start to end; N where the chromosome has none."
@@ -262,7 +274,7 @@ class Genome:
 
     def codes(self, chrom, start=0, end=None): # a chromosome's name; places, which may lie off it
         letters = self.bases(chrom, start, self.lengths[chrom] if end is None else end)
-        try: return encode(letters)
+        try: return encode(letters, start)
         except UserError as e: raise UserError(f"{self.path}, {chrom}: {e}")
 
     def _read(self, chrom, low, high): # within the chromosome
@@ -287,7 +299,8 @@ class Genome:
 def _index_path(path):
     import hashlib, os
     beside = Path(f"{path}.fai")
-    if beside.exists() or os.access(path.parent, os.W_OK): return beside
+    there = [beside, beside.with_suffix(".gzi")] if path.suffix in (".gz", ".bgz") else [beside]
+    if os.access(path.parent, os.W_OK) or all(p.exists() and p.stat().st_mtime_ns >= path.stat().st_mtime_ns for p in there): return beside
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home()/".cache"))/"argminn"
     cache.mkdir(parents=True, exist_ok=True)
     key = f"{path.resolve()} {path.stat().st_size} {path.stat().st_mtime_ns}"

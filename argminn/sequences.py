@@ -31,14 +31,15 @@ def _read(letters, codes): # ACGTNacgtn
     for i in range(len(letters)): other |= (codes[i] == 4) & (letters[i] & 0xDF != 78)
     return other
 
-def encode(sequence:str): # DNA letters
+def encode(sequence:str, # DNA letters
+           start:int=0): # position of the first, as a message tells it
     "Codes of one sequence, (L,) uint8: 0-3 = ACGT, 4 = N. `UserError` at a letter that is no IUPAC code."
     letters = sequence.encode("ascii", "replace")
     if len(letters) >= CHROMOSOME and not compiled(_read)(np.frombuffer(letters, np.uint8), codes := np.empty(len(letters), np.uint8)): return codes
     codes = bytearray(letters.translate(_CODE))
     if (at := codes.find(255)) >= 0:
         raise UserError(
-            f"{sequence[at]!r} at position {at} is no DNA letter; expected A, C, G, T, N or an IUPAC "
+            f"{sequence[at]!r} at position {start + at} is no DNA letter; expected A, C, G, T, N or an IUPAC "
             "code: correct the sequence"
         )
     return np.frombuffer(codes, np.uint8)
