@@ -7,7 +7,7 @@ __all__ = ['SAME', 'read_experiments', 'fit_one', 'Many', 'fit_many', 'motif_clu
            'call_many', 'variants_many']
 
 # %% ../nbs/42_many.ipynb #3fd04caa
-import contextlib, hashlib, json, re, shutil, warnings
+import contextlib, functools, hashlib, json, re, shutil, warnings
 from dataclasses import dataclass, fields
 from html import escape
 from pathlib import Path
@@ -66,21 +66,21 @@ def _experiment(path, line, row, known):
     return row["name"], told
 
 # %% ../nbs/42_many.ipynb #2162af46
-def _summed(work): # a function that gives a dict
+def _summed(name, work): # of the part; a function that gives a dict
     "What a chunk is kept as: an array of JSON, what the work gave, or the line of its mistake, and its warnings."
     with warnings.catch_warnings(record=True) as heard:
         warnings.simplefilter("always", DataWarning)
-        try: told = work() | dict(error="")
+        try: told = dict(error="") | work()
         except UserError as e: told = dict(error=str(e))
         except Exception as e: told = dict(error=f"{type(e).__name__}: {' '.join(str(e).split())[:300]}") # such as memory for what the row asks for; the others go on
-    told["warned"] = [*dict.fromkeys(str(w.message) for w in heard if issubclass(w.category, DataWarning))]
+    told |= dict(name=name, warned=[*dict.fromkeys(str(w.message) for w in heard if issubclass(w.category, DataWarning))])
     return dict(summary=np.frombuffer(json.dumps(told).encode(), np.uint8))
 
 def _told(state, k): return json.loads(load_chunk(state, k)["summary"].tobytes())
 
-def _all_told(state, names): # of the parts
+def _all_told(state, n): # parts
     "[what each gave], with their warnings, given here."
-    told = [dict(name=name) | _told(state, k) for k, name in enumerate(names)]
+    told = [_told(state, k) for k in range(n)]
     for t in told:
         for message in t.get("warned", ()): warnings.warn(f"{t['name']}: {message}", DataWarning, stacklevel=3)
     return told
@@ -97,8 +97,8 @@ def fit_one(arguments, out): # of `fit`; the run folder to be made
         run = Run.load(path) if path.exists() else fit(**arguments, out=path, resume=(path.with_name(f".{path.name}.part")/"checkpoint").exists())
         test = run.metrics["test"]
         mean = lambda key: float(np.mean([t[key] for t in ([test] if "n" in test else test.values()) if t.get(key) is not None])) if test else float("nan")
-        return dict(name=path.name, asked=_asked(arguments)) | {k: mean(k) for k in ("auroc", "auprc", "accuracy") if k in str(test)} | dict(motifs=" ".join(f"{m.motif_id}={re.sub(r'[ =]+', '_', m.name)}" for m in run.motifs), rules=sum(len(g.short.rules) for g in run.grammars))
-    return _summed(made)
+        return {k: mean(k) for k in ("auroc", "auprc", "accuracy") if k in str(test)} | dict(motifs=" ".join(f"{m.motif_id}={re.sub(r'[ =]+', '_', m.name)}" for m in run.motifs), rules=sum(len(g.short.rules) for g in run.grammars))
+    return _summed(Path(out).name, made)
 
 @dataclass(eq=False)
 class Many:
@@ -111,35 +111,38 @@ class Many:
     def _repr_html_(self): return f"<p>{self!r}</p>" + self.summary.to_html(index=False) + self.clusters.to_html(index=False)
 
 @contextlib.contextmanager
-def _begun(out, about, inputs, n, resume, overwrite): # what the work is; paths that it reads; how many parts it has
-    "Yields the folder in which is kept what is done; an older `out` goes first, unless it is gone on with: then what failed is tried again."
+def _begun(out, about, parts, resume, overwrite): # what the work is; {name: (what the part asks for, [paths that it reads])}
+    "Yields the folder in which is kept what is done; an older `out` goes first, unless it is gone on with: then what failed, or asks for something else now, is done again."
     if not resume: refuse_existing(out, overwrite)
     if out.exists() and not (out/".state").is_dir() and not (out/"summary.tsv").is_file(): raise UserError(f"{out} is no folder of runs, so it is not replaced even with --overwrite; give another --out, or remove it yourself")
-    marks = _unchanged(out) if resume else {str(Path(p).absolute()): file_mark(p) for p in inputs if Path(p).is_file()} # what is missing is told for its part, and may come
-    with open_state(out/".state", about | dict(inputs=marks), resume, around=out) as state:
-        for k in range(n):
-            if is_kept(state, k) and _told(state, k)["error"]: chunk_file(state, k).unlink()
+    mark = functools.cache(file_mark)
+    now = {name: dict(asked=asked, read={path: mark(path) for path in (str(Path(p).absolute()) for p in read) if Path(path).is_file()}) for name, (asked, read) in parts.items()} # what is missing is told for its part, and may come
+    with open_state(out/".state", about, resume, around=out) as state:
+        before = json.loads((state/_PARTS).read_text()) if (state/_PARTS).exists() else {}
+        _make_room(out, state, before, now)
+        with whole_file(state/_PARTS, overwrite=True) as part: part.write_text(json.dumps(before | now))
         yield state
 
-def _unchanged(out):
-    "{path: its mark} of when it was begun. `UserError` where one is another now."
-    try: before = json.loads((out/".state/about.json").read_text())["inputs"]
-    except (OSError, ValueError, KeyError): return {} # `open_state` says what is wrong
-    for path, mark in before.items():
-        if not Path(path).is_file() or file_mark(path) != mark: raise UserError(f"{path} is not what it was when {out} was begun; expected the same files to --resume: run without --resume")
-    return before
+_PARTS = "parts.json" # what each asked for, and the marks of what it read
 
-def _make_room(out, state, asked): # {name: `_asked`} of the rows
-    "Remove what rows have left that ask for something else now."
-    for k, file in [(int(f.stem), f) for f in sorted(state.glob("*.safetensors"))]:
-        if not is_kept(state, k): continue
-        told = _told(state, k)
-        name, before = told.get("name"), told.get("asked")
-        if name in asked and asked[name] != before and (out/name).exists(): # before the chunk, which says what the run was
+def _make_room(out, state, before, now): # {name: dict of what it asked for, and read}
+    "Remove what parts have left that failed, or ask for something else now. `UserError` where what a part has read, that is done, is another file now."
+    kept = {k: _told(state, k) for k in (int(f.stem) for f in sorted(state.glob("*.safetensors"))) if is_kept(state, k)}
+    done = {told["name"] for told in kept.values() if not told["error"]}
+    other = {name for name in now if before.get(name, now[name]) != now[name]}
+    for name in sorted(other & done):
+        if before[name]["asked"] != now[name]["asked"]: continue
+        path = next(p for p in before[name]["read"] | now[name]["read"] if before[name]["read"].get(p) != now[name]["read"].get(p))
+        raise UserError(f"{path} is not what it was when {name} was made from it; expected the same files to --resume: run without --resume")
+    for name in sorted(other): # before the chunks, which say what is done
+        (out/f".{name}.tsv.journal").unlink(missing_ok=True)
+        for left in out/name, out/f".{name}.part":
+            if not left.exists(): continue
             shutil.rmtree(gone := out/f".{name}.gone", ignore_errors=True)
-            (out/name).replace(gone)
+            left.replace(gone)
             shutil.rmtree(gone, ignore_errors=True)
-        if list(asked)[k:k + 1] != [name] or asked[name] != before: file.unlink()
+    for k, told in kept.items():
+        if told["error"] or told["name"] in other or list(now)[k:k + 1] != [told["name"]]: chunk_file(state, k).unlink()
 
 def fit_many(table,        # TSV or CSV, as in `read_experiments`
              out,          # the folder to be made
@@ -149,12 +152,11 @@ def fit_many(table,        # TSV or CSV, as in `read_experiments`
     """`Many`: a run folder for each row, summary.tsv, clusters.tsv and index.html. A row that fails is told in the summary; work that was stopped goes on with `resume`, where rows may be new, or corrected: those are fitted, the others kept. A fit runs on one thread, so that it is the same
     whatever the workers. Raises `UserError` for everything that a user can mend."""
     out, experiments = Path(out).absolute(), read_experiments(table)
-    inputs = [p for _, told in experiments for p in (*told["positives"], *(told[c] for c in _FILES[1:] if c in told))]
     asked = [dict(random_state=random_state, device=device) | options for _, options in experiments]
-    with _begun(out, dict(table=str(Path(table).absolute()), random_state=random_state), inputs, len(experiments), resume, overwrite) as state:
-        _make_room(out, state, {name: _asked(a) for (name, _), a in zip(experiments, asked)})
+    parts = {name: (_asked(a), [*a["positives"], *(a[c] for c in _FILES[1:] if c in a)]) for (name, _), a in zip(experiments, asked)}
+    with _begun(out, dict(table=str(Path(table).absolute()), random_state=random_state), parts, resume, overwrite) as state:
         run_chunks(fit_one, (), len(experiments), lambda k: (asked[k], str(out/experiments[k][0])), state, workers, scheduler, quiet, unit="fit", processes=True)
-        summary = pd.DataFrame(_all_told(state, [name for name, _ in experiments])).reindex(columns="name auroc auprc accuracy motifs rules error".split())
+        summary = pd.DataFrame(_all_told(state, len(experiments))).reindex(columns="name auroc auprc accuracy motifs rules error".split())
         summary = summary.assign(rules=summary.rules.astype("Int64"), motifs=summary.motifs.fillna(""))
         runs = {name: Run.load(out/name) for name in summary.name[summary.error == ""]}
         clusters, shown = motif_clusters({name: run.motifs for name, run in runs.items()})
@@ -226,7 +228,7 @@ def call_file(run, device, path, out, options): # paths; of `run.call_instances`
         found = call_instances(reader, sequences, **{k: v for k, v in options.items() if k != "genome"})
         found.to_tsv(out, overwrite=True)
         return dict(sequences=len(sequences), instances=len(found), with_instances=int(found.table.sequence_name.nunique()))
-    return _summed(called)
+    return _summed(Path(out).stem, called)
 
 def variants_file(run, device, path, out, options): # paths; of `apply.score_variants`
     "Score the variants of one file; dict of an array: its summary, JSON. One that was stopped goes on."
@@ -234,7 +236,7 @@ def variants_file(run, device, path, out, options): # paths; of `apply.score_var
         going_on = unfinished(out)
         counts = score_variants(_on(run, device), path, out=out, resume=going_on, overwrite=not going_on, **options).counts
         return {k: counts.get(k, 0) for k in _COUNTS["variants"]}
-    return _summed(scored)
+    return _summed(Path(out).stem, scored)
 
 @dataclass(eq=False)
 class ManyFiles:
@@ -251,9 +253,9 @@ def _each_file(one, counts, run, files, out, options, device, workers, scheduler
     run, out, files = opened(run), Path(out).absolute(), _file_names(files)
     if options.get("genome"): options["genome"] = str(Path(options["genome"]).absolute())
     about = dict(run=sha256(run.path/"model.safetensors"), readout=sha256(run.path/"motifs.meme"), files=[*map(str, files.values())], options=options)
-    with _begun(out, about, [*files.values(), *filter(None, [options.get("genome")])], len(files), resume, overwrite) as state:
+    with _begun(out, about, {name: ("", [path, *filter(None, [options.get("genome")])]) for name, path in files.items()}, resume, overwrite) as state:
         run_chunks(one, (), len(files), lambda k: (str(run.path.absolute()), device, str([*files.values()][k]), str(out/f"{[*files][k]}.tsv"), options), state, workers, scheduler, quiet, unit="file", processes=True)
-        summary = pd.DataFrame(_all_told(state, files)).assign(file=[*map(str, files.values())]).reindex(columns=["name", "file", *counts, "error"]).astype(dict.fromkeys(counts, "Int64"))
+        summary = pd.DataFrame(_all_told(state, len(files))).assign(file=[*map(str, files.values())]).reindex(columns=["name", "file", *counts, "error"]).astype(dict.fromkeys(counts, "Int64"))
         with whole_file(out/"summary.tsv", overwrite=True) as part: summary.to_csv(part, sep="\t", index=False)
     return ManyFiles(out, summary)
 
