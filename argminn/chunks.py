@@ -6,13 +6,12 @@
 __all__ = ['PATIENCE', 'MANY', 'local_cluster', 'pool', 'open_state', 'chunk_file', 'load_chunk', 'is_kept', 'run_chunks']
 
 # %% ../nbs/40_chunks.ipynb #b9c75e29
-import contextlib, json, os, shutil, signal, time
+import contextlib, json, os, signal, time
 from concurrent.futures import CancelledError, FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
-from filelock import FileLock, Timeout
 from safetensors import SafetensorError
 from safetensors.numpy import load_file, save_file
-from .core import UserError, same_work, whole_file
+from .core import UserError, clear_folder, one_at_a_time, same_work, whole_file
 
 # %% ../nbs/40_chunks.ipynb #e7d6671f
 PATIENCE = 600 # seconds without any worker: a cluster that grows by itself takes minutes
@@ -100,22 +99,6 @@ def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple
 
 # %% ../nbs/40_chunks.ipynb #d347cdee
 @contextlib.contextmanager
-def _alone(folder):
-    "While no other process is."
-    lock = FileLock(folder/"lock", timeout=0)
-    try: lock.acquire()
-    except Timeout: raise UserError(f"another process is at work in {folder}; expected one at a time: wait for it, or give another --out")
-    except NotImplementedError: pass # a file system without locks
-    try: yield
-    finally: lock.release()
-
-def _clear(folder, but):
-    for path in folder.iterdir():
-        if path == but: continue
-        if path.is_dir() and not path.is_symlink(): shutil.rmtree(path)
-        else: path.unlink()
-
-@contextlib.contextmanager
 def open_state(folder, about, resume=False, around=None): # where chunks are kept; dict of what they belong to; a folder that holds it, which is emptied with it
     "Yields the folder, made; or, to go on, one that belongs to the same work. Raises `UserError` where it does not, or where another process is at work in it."
     folder, about = Path(folder), json.loads(json.dumps(about))
@@ -124,10 +107,10 @@ def open_state(folder, about, resume=False, around=None): # where chunks are kep
         except (OSError, ValueError): raise UserError(f"{folder} holds nothing to --resume; expected work that was stopped: run without --resume")
         same_work(folder, before, about)
     folder.mkdir(parents=True, exist_ok=True)
-    with _alone(folder):
+    with one_at_a_time(lock := folder/"lock", folder):
         if not resume:
-            if around: _clear(around, folder)
-            _clear(folder, folder/"lock")
+            if around: clear_folder(around, folder)
+            clear_folder(folder, lock)
             with whole_file(folder/"about.json") as part: part.write_text(json.dumps(about))
         yield folder
 

@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['LINE', 'UserError', 'DataWarning', 'existing_file', 'refuse_existing', 'refuse_same', 'whole_file', 'publish_folder',
-           'same_work', 'no_nan', 'FileChanged', 'Watch', 'sha256', 'page_file', 'say', 'resolve_device', 'compiled']
+           'clear_folder', 'one_at_a_time', 'same_work', 'no_nan', 'FileChanged', 'Watch', 'sha256', 'page_file', 'say',
+           'resolve_device', 'compiled']
 
 # %% ../nbs/00_core.ipynb #b140d51e
 import contextlib, functools, gzip, hashlib, math, os, shutil
@@ -93,6 +94,26 @@ def publish_folder(part, # the complete folder, under a temporary name beside `p
     os.replace(part, path)
     if old.is_dir(): shutil.rmtree(old)
     else: old.unlink(missing_ok=True)
+
+def clear_folder(folder, but=None): # a path in it
+    "Remove what a folder holds, `but` stays."
+    for path in folder.iterdir():
+        if path == but: continue
+        if path.is_dir() and not path.is_symlink(): shutil.rmtree(path)
+        else: path.unlink()
+
+@contextlib.contextmanager
+def one_at_a_time(lock, place): # a file, which goes in the end; what is worked on
+    "`UserError` where another process is."
+    from filelock import FileLock, Timeout
+    held = FileLock(lock, timeout=0)
+    try: held.acquire()
+    except Timeout: raise UserError(f"another process is at work in {place}; expected one at a time: wait for it, or give another --out")
+    except NotImplementedError: pass # a file system without locks
+    try: yield
+    finally:
+        with contextlib.suppress(OSError): Path(lock).unlink() # before it is given free: another one's would go. Windows keeps it
+        held.release()
 
 # %% ../nbs/00_core.ipynb #26ed627c
 def same_work(path, before, now): # what is gone on with; {what: its mark} of then and of now

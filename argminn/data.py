@@ -463,6 +463,10 @@ class Training:
     jitter: int = 0          # bases a window may move either way
     random_state: int = 0
 
+    def __len__(self):
+        "Sequences of a pass, about."
+        return len(self.given) * (1 if self.negatives == "given" else 2)
+
     def epoch(self, k:int): # number of the epoch
         "(codes (N, L) uint8, labels (N, tasks)) of epoch k, shuffled, half of them reverse-complemented."
         rng = np.random.default_rng([self.random_state, k])
@@ -486,8 +490,7 @@ class Training:
 
 def epoch_data(training, least, epoch): # a `Training`; sequences
     "(codes, labels) of an epoch of at least about so many sequences: a small set passes several times, fresh each time."
-    n = len(training.given) * (1 if training.negatives == "given" else 2)
-    passes = max(1, round(least / n))
+    passes = max(1, round(least / len(training)))
     parts = [training.epoch(epoch * passes + k) for k in range(passes)]
     return tuple(np.concatenate(x) for x in zip(*parts))
 

@@ -6,13 +6,13 @@
 __all__ = ['Run', 'opened', 'fit', 'compile_formula', 'predict', 'call_instances', 'read_rules', 'explain', 'write_report']
 
 # %% ../nbs/32_run.ipynb #3f0a35e9
-import json, math, platform, shutil, warnings
+import contextlib, json, math, os, platform, shutil, warnings
 from dataclasses import asdict
 from html import escape
 from importlib.metadata import version
 from pathlib import Path
 import numpy as np, pandas as pd, torch
-from .core import DataWarning, UserError, Watch, existing_file, no_nan, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
+from .core import DataWarning, UserError, Watch, clear_folder, existing_file, no_nan, one_at_a_time, publish_folder, refuse_existing, resolve_device, say, sha256, whole_file
 from .data import OWN_NEGATIVES, Genome, Sequences, check_classes, concat, file_table, kind_of, load_data, move, names_file, read_sequences, read_strings, spread
 from .compiler import compile_network, covered, probes
 from .design import Ask, Judge, design_sequences, dinucleotides
@@ -189,27 +189,28 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     finally: watch.check() # a mistake in what was read may be a writer's
     on = dict(device=device, devices=devices, num_nodes=num_nodes, strategy=strategy, precision=precision, quiet=quiet)
     config |= dict(task="multilabel" if task == "binary" and len(data.tasks) > 1 else task, tasks=data.tasks, length=data.length) | (dict(filters=len(start.motifs), width=start.model.config.width) if start else {})
-    try: trained = launch(_trained, on, Config(**config), data, recipe, start, part, checkpoint=checkpoint, resume=resume, random_state=random_state, on_epoch=live_plot() if live else None, about=about, quiet=quiet)
-    except UserError:
-        if not (checkpoint/STATE).exists(): shutil.rmtree(part, ignore_errors=True) # what can be resumed stays
-        raise
-    if trained is None: return # not the first process: that one writes the run
-    model, history = trained
-    device = resolve_device(device, quiet=True)
-    model.to(device)
-    splits = dict(train=Sequences.bare(*data.train.epoch(0)), valid=data.valid, test=data.test)
-    measured = _measured(model, splits)
-    _tell_chance(measured["test"])
-    say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
-    given = move(data.train.given.codes, data.train.jitter, None)
-    found = read_motifs(model, given, targets, random_state)
-    params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state, start=start and start.params["formula"],
-                  precision=precision, kept_epoch=history.attrs["kept_epoch"], dinucleotides=dinucleotides(given).round(5).tolist(), composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]),
-                  data_line=_data_line(data, start))
-    with writing(out):
-        for left in checkpoint.glob(".*.part"): left.unlink() # by a process that was killed
-        _write_run(part, model, found, splits, measured, history, params, quiet)
-        publish_folder(part, out, overwrite)
+    with _begun(part, resume, devices * num_nodes):
+        try: trained = launch(_trained, on, Config(**config), data, recipe, start, checkpoint=checkpoint, resume=resume, random_state=random_state, on_epoch=live_plot() if live else None, about=about, quiet=quiet)
+        except UserError:
+            if not (checkpoint/STATE).exists(): shutil.rmtree(part, ignore_errors=True) # what can be resumed stays
+            raise
+        if trained is None: return # not the first process: that one writes the run
+        model, history = trained
+        device = resolve_device(device, quiet=True)
+        model.to(device)
+        splits = dict(train=Sequences.bare(*data.train.epoch(0)), valid=data.valid, test=data.test)
+        measured = _measured(model, splits)
+        _tell_chance(measured["test"])
+        say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
+        given = move(data.train.given.codes, data.train.jitter, None)
+        found = read_motifs(model, given, targets, random_state)
+        params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state, start=start and start.params["formula"],
+                      precision=precision, kept_epoch=history.attrs["kept_epoch"], dinucleotides=dinucleotides(given).round(5).tolist(), composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]),
+                      data_line=_data_line(data, start))
+        with writing(out):
+            for left in checkpoint.glob(".*.part"): left.unlink() # by a process that was killed
+            _write_run(part, model, found, splits, measured, history, params, quiet)
+    with writing(out): publish_folder(part, out, overwrite)
     return Run.load(out, str(device))
 
 def _places(out, resume, overwrite):
@@ -226,17 +227,23 @@ def _places(out, resume, overwrite):
     if not (resume or overwrite) and (checkpoint/STATE).exists(): raise UserError(f"{out} was begun and stopped, and what it has learned is kept; expected --resume to go on with it, or --overwrite to begin anew")
     return part, checkpoint
 
+@contextlib.contextmanager
+def _begun(part, resume, processes): # the folder under its hidden name; how many train
+    "The folder is made, for the first process alone; the others do nothing."
+    if processes > 1 and {os.environ.get("LOCAL_RANK", "0"), os.environ.get("NODE_RANK", os.environ.get("GROUP_RANK", "0"))} != {"0"}: yield; return
+    with writing(part): part.mkdir(exist_ok=True)
+    with one_at_a_time(lock := part/"lock", part):
+        if not resume: clear_folder(part, lock)
+        yield
+
 def _data_line(data, start): # `Data`; the `Run` of a formula, or None
     told = f"{len(data.train.given):,} training sequences of {data.length} bp, {len(data.valid):,} for validation, {len(data.test):,} for the test; negatives: {data.negatives}"
     return told + (f"; started from the formula {start.params['formula']}" if start else "")
 
-def _trained(config, data, recipe, start, part, fabric, resume, random_state, quiet, **options): # of `train`
+def _trained(config, data, recipe, start, fabric, resume, random_state, quiet, **options): # of `train`
     "(the model on the CPU or the one device, history); None but on the first process."
     torch.manual_seed(random_state)
     model = _taught(start, data, random_state, fabric, quiet) if start and not resume else ARGMINN(config)
-    if fabric.is_global_zero:
-        if not resume: shutil.rmtree(part, ignore_errors=True)
-        with writing(part): part.mkdir(exist_ok=True)
     history = train(model, data, recipe, fabric, resume=resume, random_state=random_state, quiet=quiet, **options)
     if not fabric.is_global_zero: return None
     return (model if fabric.world_size == 1 else model.cpu()), history

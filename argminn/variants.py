@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import unquote
 import numpy as np, pandas as pd
-from .core import DataWarning, UserError, Watch, existing_file, refuse_existing, refuse_same, same_work, say
+from .core import DataWarning, UserError, Watch, existing_file, one_at_a_time, refuse_existing, refuse_same, same_work, say
 from .data import Genome, file_table
 from .formulas import as_sentence, evaluate
 from .motifs import COLOURS
@@ -704,15 +704,16 @@ def score_variants(model,       # trained, or made from a formula
     if vcf_out: declare(reader.file.header, info_fields(config))
     belongs = _belongs(model, motifs, scorer, reader, dict(sample=sample, p_value=p_value, mismatch_limit=mismatch_limit, batch_size=batch_size, vcf_out=vcf_out))
     heads = dict(table="\t".join(variant_columns(config, sample)) + "\n", skipped="\t".join(SKIPPED) + "\n") | (dict(vcf=str(reader.file.header)) if vcf_out else {})
-    journal = Journal(out, vcf_out, belongs, resume, heads)
-    try:
-        if not journal.state["complete"]: _score(reader, scorer, journal, config, mismatch_limit, batch_size, quiet, watch)
-        journal.publish()
-    except UserError:
-        watch.check() # then what is done is kept
-        journal.discard()
-        raise
-    finally: journal.close()
+    with one_at_a_time(_hidden(out, "lock"), out):
+        journal = Journal(out, vcf_out, belongs, resume, heads)
+        try:
+            if not journal.state["complete"]: _score(reader, scorer, journal, config, mismatch_limit, batch_size, quiet, watch)
+            journal.publish()
+        except UserError:
+            watch.check() # then what is done is kept
+            journal.discard()
+            raise
+        finally: journal.close()
     return ScoredVariants(out, dict(journal.counts))
 
 # %% ../nbs/27_variants.ipynb #20bd22d6
