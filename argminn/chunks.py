@@ -6,7 +6,7 @@
 __all__ = ['PATIENCE', 'MANY', 'local_cluster', 'pool', 'open_state', 'chunk_file', 'load_chunk', 'is_kept', 'run_chunks']
 
 # %% ../nbs/40_chunks.ipynb #b9c75e29
-import contextlib, json, os, signal, time
+import contextlib, json, logging, os, signal, time
 from concurrent.futures import CancelledError, FIRST_COMPLETED, Executor, Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from safetensors import SafetensorError
@@ -65,6 +65,14 @@ def _deaf():
     try: yield
     finally: signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
+@contextlib.contextmanager
+def _unheard(name): # of a logger, that gives a page of traceback where the scheduler is lost
+    logger = logging.getLogger(name)
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try: yield
+    finally: logger.setLevel(level)
+
 def local_cluster(workers):
     "A `distributed.LocalCluster` of single threads, without Dask's profiler, its clock of 20 ms and its looks at memory ten times a second, which take turns with the workers, and without its setting of malloc, which returns every page that is freed: torch would take twice as long."
     distributed = _dask() # before its settings are changed
@@ -92,6 +100,7 @@ def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple
     distributed = _dask()
     with contextlib.ExitStack() as stack:
         if scheduler is None: scheduler = stack.enter_context(local_cluster(workers or cores))
+        else: stack.enter_context(_unheard("distributed.client"))
         try: client = stack.enter_context(distributed.Client(scheduler, timeout="10s"))
         except (OSError, ValueError) as e: raise UserError(f"--scheduler {scheduler} does not answer ({' '.join(str(e).split())[:100]}); expected the address of a Dask scheduler, such as tcp://10.0.0.5:8786")
         if not (n := len(client.scheduler_info(n_workers=-1)["workers"])): raise UserError(f"--scheduler {scheduler} has no workers; expected one at least: start `dask worker {scheduler}`")

@@ -6,7 +6,7 @@
 __all__ = ['COMMANDS', 'build_parser', 'main']
 
 # %% ../nbs/43_cli.ipynb #a98215fe
-import argparse, io, os, shlex, sys, warnings
+import argparse, contextlib, io, os, shlex, signal, sys, threading, warnings
 from . import __version__
 from .core import DataWarning, UserError, refuse_existing, refuse_same, say
 
@@ -179,7 +179,7 @@ def _cluster_options(p, when=""):
 
 def _scan_options(p):
     p.add_argument("genome", metavar="GENOME", help="FASTA, plain or BGZF")
-    p.add_argument("--q-value", type=float, metavar="Q", help="the largest of a call, among all windows of the genome (default 0.15)")
+    p.add_argument("--q-value", type=float, metavar="Q", help="the largest of a call, among all windows of the genome (default 0.15); of windows whose p-value is 1e-4 at most")
     p.add_argument("--step", type=int, metavar="BP", help="bases from window to window (default: half the network's length)")
     p.add_argument("--bigwig", metavar="BW", help="also write the attention as a bigWig")
     _cluster_options(p)
@@ -244,7 +244,7 @@ def _shared(args, files, one_only, can_resume=False): # option that is for one f
 
 def _tell_many(many, args, what, shown="summary.tsv"): # plural of what was done; a file to look at
     say(f"{many!r}: {many.path/shown}", quiet=args.quiet)
-    if (failed := many.summary[many.summary.error != ""]).size: raise UserError(f"{len(failed)} of {len(many.summary)} {what} failed, {failed.name.iloc[0]} first ({failed.error.iloc[0]}); the others stand: see {args.out}/summary.tsv")
+    if (failed := many.summary[many.summary.error != ""]).size: raise UserError(f"{len(failed)} of {len(many.summary)} {what} failed, among them {failed.name.iloc[0]} ({failed.error.iloc[0]}); the others stand: see {args.out}/summary.tsv")
 
 def _call(args, argv):
     from argminn.data import Genome
@@ -351,7 +351,7 @@ def _variants(args, argv):
         from argminn.many import variants_many
         return _tell_many(variants_many(args.run, args.vcf, args.genome, args.out, args.workers, args.scheduler, args.device, **pick), args, "files")
     scored = score_variants(_open(args), args.vcf[0], args.genome, args.out, vcf_out=args.vcf_out, **pick)
-    say(f"{scored!r}: {args.out}", quiet=args.quiet)
+    say(f"{scored!r}: {args.out}" + f", {args.out}.skipped.tsv" * bool(scored.skipped), quiet=args.quiet)
 
 def _fetch(args, argv):
     from argminn.fetch import fetch
@@ -442,14 +442,23 @@ def _refuse_same(args): # of any command
     written = [path for name in ("out", "bigwig", "vcf_out") for path in given.pop(name, [])]
     refuse_same(written, [text for texts in given.values() for text in texts if isinstance(text, str) and os.path.isfile(text)])
 
+@contextlib.contextmanager
+def _terminable():
+    "SIGTERM, a cluster's way to end a command, ends it as cleanly as Ctrl-C."
+    if threading.current_thread() is not threading.main_thread(): yield; return
+    def stop(number, frame): raise KeyboardInterrupt(number)
+    before = signal.signal(signal.SIGTERM, stop)
+    try: yield
+    finally: signal.signal(signal.SIGTERM, before)
+
 def main(argv=None): # list of arguments; default: those of the process
-    """Run one command; returns its exit status: 0, 2 after a user's mistake (one line on standard error), 130 when interrupted.
+    """Run one command; returns its exit status: 0, 2 after a user's mistake (one line on standard error), 130 when interrupted, 143 when terminated.
     What was mended in the data is told when the command has done its work."""
     argv, told = list(sys.argv[1:] if argv is None else argv), []
     for stream in sys.stdout, sys.stderr:
         if isinstance(stream, io.TextIOWrapper): stream.reconfigure(errors="backslashreplace") # a name that the locale cannot write stops no table
     try:
-        with warnings.catch_warnings():
+        with _terminable(), warnings.catch_warnings():
             warnings.simplefilter("always", DataWarning)
             warnings.showwarning = lambda message, category, *rest: told.append(str(message)) if issubclass(category, DataWarning) and str(message) not in told else None
             args = build_parser().parse_args(argv)
@@ -460,9 +469,9 @@ def main(argv=None): # list of arguments; default: those of the process
         return 0
     except UserError as e: print(f"argminn: error: {e}", file=sys.stderr)
     except BrokenPipeError: return 0
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as e:
         print("argminn: stopped; fit (from its first epoch on), fit-many, scan, variants and call of several files go on with --resume, fetch without it", file=sys.stderr)
-        return 130
+        return 128 + (e.args or (signal.SIGINT,))[0]
     except OSError as e:
         print(f"argminn: error: {e.filename or 'a file'} cannot be read or written ({e.strerror or e}); "
               "expected a readable path and room on the disk: check both", file=sys.stderr)

@@ -668,9 +668,10 @@ def _check(data, task):
         for k, label in enumerate(data.tasks):
             n = int(part.labels[:, k].sum())
             if n == 0:
+                total = sum(int(p.labels[:, k].sum()) for p in (data.train.given, data.valid, data.test))
                 raise UserError(
-                    f"the {name} split holds no positives of {label!r} after filtering; expected both "
-                    "classes: check the labels and the split"
+                    f"the {name} split holds no positives of {label!r}, and all splits together {total:,}; expected both "
+                    "classes in each: give more sequences, or check the labels and the split"
                 )
             if n == len(part) and not (made and name == "train"):
                 raise UserError(

@@ -60,7 +60,7 @@ class Instances:
         bed = bed.sort_values("score", ascending=False, kind="stable").drop_duplicates(["chrom", "start", "end", "name", "strand"]).sort_values(["chrom", "start", "end"], kind="stable")
         with whole_file(path, overwrite) as part: bed.to_csv(part, sep="\t", index=False, header=False, quoting=csv.QUOTE_NONE)
 
-    def __repr__(self): return f"{len(self):,} instances in {self.table.sequence_name.nunique():,} of {self.n_sequences:,} sequences"
+    def __repr__(self): return f"{len(self):,} instance{'s' * (len(self) != 1)} in {self.table.sequence_name.nunique():,} of {self.n_sequences:,} sequences"
     def _repr_html_(self): return f"<p>{self!r}</p>" + self.summary.to_html(index=False) + self.table.head(8).to_html(index=False)
 
 # %% ../nbs/15_instances.ipynb #266425f1

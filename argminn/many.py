@@ -40,7 +40,9 @@ def read_experiments(path): # TSV or CSV
     table = text_table(path, read_text(path, "a table of experiments"))
     known = {"name": str, **_FIT, **_OF["config"], **_OF["recipe"]}
     if missing := [c for c in ("name", "positives") if c not in table]: raise UserError(f"{path} has no column {missing[0]!r}; expected name and positives: add it")
-    if unknown := [c for c in table if c not in known]: raise UserError(f"{path} has a column {unknown[0]!r}, which is no option of fit; expected name, positives, negatives, genome, ...: rename or drop it")
+    unknown = [c for c in table if c not in known]
+    if twice := [c for c in unknown if c.rpartition(".")[0] in known]: raise UserError(f"{path} has two columns {twice[0].rpartition('.')[0]!r}; expected one: drop the other")
+    if unknown: raise UserError(f"{path} has a column {unknown[0]!r}, which is no option of fit; expected name, positives, negatives, genome, ...: rename or drop it")
     if not len(table): raise UserError(f"{path} has no rows; expected one for each experiment")
     _check_names(path, table.name)
     return [_experiment(path, i, row, known) for i, row in enumerate(table.to_dict("records"), 2)]

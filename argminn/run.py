@@ -28,7 +28,7 @@ from .recipe import Recipe, metrics, predict_logits, preset_options
 from .report import render_report
 from .sequences import decode, dinucleotide_shuffle, encode
 from .teaching import KEEP, taught
-from .training import STATE, launch, live_plot, train, writing
+from .training import STATE, check_devices, launch, live_plot, train, writing
 from .views import draw_views, read_views
 import argminn.explanation as explanation
 import argminn.grammar as grammar
@@ -58,7 +58,7 @@ class Run:
         except (OSError, ValueError, RecursionError) as e: self._damaged(name, e)
 
     def _damaged(self, name, why):
-        raise UserError(f"{self.path} is damaged ({name}: {str(why)[:300]}); expected a whole run folder: fit or copy it again")
+        raise UserError(f"{self.path} is damaged ({name}: {str(why).split('; expected')[0][:300]}); expected a whole run folder: fit or copy it again")
 
     def _table(self, name, sep, text, numbers): # columns
         try: table = file_table(self.path/name, sep, text + numbers, text)
@@ -173,6 +173,7 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
     out = Path(out)
     if live and (devices, num_nodes) != (1, 1): raise UserError(f"live=True draws what this process trains, {devices} devices train in others: leave it out")
     part, checkpoint = _places(out, resume, overwrite)
+    check_devices(device, devices, num_nodes, strategy)
     options = dict(genome=genome, length=length, jitter=jitter, task=task, label_columns=label_columns,
                    valid_chroms=valid_chroms, test_chroms=test_chroms, valid_fraction=valid_fraction,
                    test_fraction=test_fraction, random_state=random_state)

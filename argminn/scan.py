@@ -123,7 +123,7 @@ class Scanned:
     path: Path           # BED.gz, with its .tbi
     table: pd.DataFrame  # motif_id, motif_name, instances
     bases: int           # that were read
-    def __repr__(self): return f"{self.table.instances.sum():,} instances of {len(self.table)} motifs in {self.bases:,} bases"
+    def __repr__(self): return f"{(n := int(self.table.instances.sum())):,} instance{'s' * (n != 1)} of {(m := len(self.table))} motif{'s' * (m != 1)} in {self.bases:,} bases"
     def _repr_html_(self): return f"<p>{self!r}</p>" + self.table.to_html(index=False)
 
 def _q_values(folder, chunks, motifs): # of all windows of the genome, by Benjamini and Hochberg: {bin of -log10 p: q} as (M, bins)
@@ -217,7 +217,7 @@ def scan_genome(run,          # a `Run` or its path
     track = bigwig and bigwig.with_name(f".{bigwig.name}.part") # beside its place, which may be on another disk
     files = {index: state/"scan.bed.gz.tbi", **({bigwig: track} if bigwig else {}), out: state/"scan.bed.gz"} # the table last
     _libraries("pysam", *["pyBigWig"] * bool(bigwig))
-    if not out.name.endswith(".gz"): raise UserError(f"the output is {out}; expected a name that ends in .bed.gz: it is compressed and indexed")
+    if not out.name.endswith(".bed.gz"): raise UserError(f"the output is {out}; expected a name that ends in .bed.gz: it is compressed and indexed")
     if not 0 < q_value <= 1: raise UserError(f"q_value is {q_value:g}; expected a number above 0, up to 1")
     length, width = run.model.config.length, run.model.config.width
     step = length // 2 if step is None else step

@@ -105,7 +105,8 @@ class VariantReader:
             except StopIteration: return
             except (ValueError, OSError, NotImplementedError, IndexError) as e: # letters that are none, a cut block, a line without its samples
                 with contextlib.suppress(OSError): self.file.close() # pysam would tell it again when it forgets the file
-                raise UserError(f"{self.path}: record {n + 1} cannot be read ({' '.join(str(e).split())[:80]}); expected a whole VCF: correct the record, or copy the file again")
+                why = "a line that is none of a VCF, or cut off" if "truncated file" in str(e) else " ".join(str(e).split())[:80] # htslib's word for both
+                raise UserError(f"{self.path}: record {n + 1} cannot be read ({why}); expected a whole VCF: correct the record, or copy the file again")
             n += 1
             yield v
 

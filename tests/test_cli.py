@@ -138,18 +138,25 @@ def test_a_run_can_be_shared(small_run):
 
 
 def test_many_fits_stop_at_once(tmp_path):
-    "Ctrl-C ends a fit of many as it ends a single one; what is there goes on with --resume."
+    "Ctrl-C, or a cluster's SIGTERM, ends a fit of many as it ends a single one; what is there goes on with --resume. While it is at work no other touches it."
     import signal, subprocess, sys, time
     (tmp_path / "peaks.fa").write_text(fasta(200))
     (tmp_path / "table.tsv").write_text("name\tpositives\tepochs\na\tpeaks.fa\t5000\nb\tpeaks.fa\t5000\n")
-    many = subprocess.Popen([sys.executable, "-m", "argminn.cli", "fit-many", "table.tsv", "--out", "runs", "--workers", "1"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-                            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
-    while many.poll() is None and not list((tmp_path / "runs").glob(".a.part/checkpoint/state.safetensors")): time.sleep(.1)
-    many.send_signal(signal.SIGINT)
-    try: _, told = many.communicate(timeout=60)
-    finally: many.kill()
-    assert many.returncode == 130 and "--resume" in told and "Traceback" not in told, told
-    assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == [".a.part", ".state"]
+    state = tmp_path / "runs/.a.part/checkpoint/state.safetensors"
+    for number, more, code in (signal.SIGINT, [], 130), (signal.SIGTERM, ["--resume"], 143):
+        before = state.stat().st_mtime_ns if more else 0
+        many = subprocess.Popen([sys.executable, "-m", "argminn.cli", "fit-many", "table.tsv", "--out", "runs", "--workers", "1", *more], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
+                                preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler))
+        try:
+            while many.poll() is None and not (state.exists() and state.stat().st_mtime_ns > before): time.sleep(.1)
+            if not more:
+                other = argminn("fit", "peaks.fa", "--out", "runs/a", "--overwrite", cwd=tmp_path)
+                assert other.returncode == 2 and "another process is at work in runs/.a.part" in other.stderr and other.stderr.count("\n") == 1, other.stderr
+            many.send_signal(number)
+            _, told = many.communicate(timeout=60)
+        finally: many.kill()
+        assert many.returncode == code and told.startswith("argminn: stopped") and told.count("\n") == 1, told
+        assert sorted(p.name for p in (tmp_path / "runs").iterdir()) == [".a.part", ".state"]
 
 
 def test_what_is_read_is_not_replaced(small_run, tmp_path):
