@@ -4,8 +4,9 @@
 
 # %% auto #0
 __all__ = ['FITTED', 'FDR', 'FilterMotif', 'above_threshold', 'read_candidates', 'candidate_windows', 'null_tail', 'with_null',
-           'window_q_values', 'drop_overlapping', 'better_strand', 'called_windows', 'one_a_site', 'attended_windows',
-           'read_motifs', 'composition_filters', 'composition_words', 'draw_weights', 'save_readout', 'load_readout']
+           'window_q_values', 'drop_overlapping', 'fits_other_strand', 'called_windows', 'one_a_site',
+           'attended_windows', 'read_motifs', 'composition_filters', 'composition_words', 'draw_weights',
+           'save_readout', 'load_readout']
 
 # %% ../nbs/14_readout.ipynb #59589d56
 import json
@@ -181,13 +182,12 @@ def drop_overlapping(calls, by=("row",), score="evidence"): # DataFrame; columns
             told.setdefault((group, stretch), []).append((start, end)); kept.append(index)
     return calls.loc[sorted(kept)]
 
-def better_strand(motif, codes, row, start, minus): # a trimmed Motif; (N, L) uint8; (M,) each: sequence, first base, is it read on '-'?
-    "(start, minus) of the site as it is, or as it is read on the other strand, whichever the motif fits better. A site does not turn onto N."
+def fits_other_strand(motif, codes, row, start, minus): # a trimmed Motif; (N, L) uint8; (M,) each: sequence, first base, is it read on '-'?
+    "(M,) bool: does the motif fit the site better as it is read on the other strand? A site does not turn onto N."
     other = motif.mirrored(start, minus)
     fits = (other >= 0) & (other + motif.width <= codes.shape[1])
     here, there = (read_windows(codes, row, m, at, motif.width) for m, at in ((minus, start), (~minus, np.where(fits, other, start))))
-    turn = fits & (there < 4).all(1) & (motif.score(there) > motif.score(here))
-    return np.where(turn, other, start), minus ^ turn
+    return fits & (there < 4).all(1) & (motif.score(there) > motif.score(here))
 
 def called_windows(model, found, codes, windows, n, fdr=FDR): # list of FilterMotif; (N, L) uint8; what `candidate_windows` returns of them; false discovery rate
     """DataFrame row, start, end, strand (0 or 1), motif (number in `found`), activation, attention, looked (as in `candidate_windows`), evidence, p_value, q_value: the
@@ -199,19 +199,21 @@ def called_windows(model, found, codes, windows, n, fdr=FDR): # list of FilterMo
         p = m.p_value(windows.evidence.to_numpy()[mine])
         q = window_q_values(p, n)
         w = windows.iloc[mine[q <= fdr]].astype(dict(row=int, at=int, strand=int, motif=int, looked=int))
-        start, end = m.span(w["at"].to_numpy(), w.strand == 1, model.config.width)
-        parts.append(w.assign(start=start, end=end, p_value=p[q <= fdr], q_value=q[q <= fdr]))
-    return one_a_site(model, found, codes, pd.concat(parts, ignore_index=True))
+        minus = w.strand.to_numpy() == 1
+        start, end = m.span(w["at"].to_numpy(), minus, model.config.width)
+        turn = fits_other_strand(m.motif, codes, w.row.to_numpy(), start, minus) & (model.scanner.strands == 2)
+        parts.append(w.assign(start=start, end=end, turn=turn, p_value=p[q <= fdr], q_value=q[q <= fdr]))
+    return one_a_site(found, pd.concat(parts, ignore_index=True))
 
-def one_a_site(model, found, codes, calls): # list of FilterMotif; (N, L) uint8; DataFrame row, at, start, end, strand, motif, evidence, ...
+def one_a_site(found, calls): # list of FilterMotif; DataFrame row, at, start, end, strand, motif, evidence, turn (`fits_other_strand`), ...
     "Of windows that share a site the one with the most evidence, on the strand that its motif fits better; sorted by place."
     calls = drop_overlapping(calls)
-    row, motif, start, end, strand = (calls[c].to_numpy(int, copy=True) for c in ("row", "motif", "start", "end", "strand"))
-    for k, m in enumerate(found) if model.scanner.strands == 2 else ():
-        mine = motif == k
-        start[mine], strand[mine] = better_strand(m.motif, codes, row[mine], start[mine], strand[mine] == 1)
+    motif, start, end, strand, turn = (calls[c].to_numpy(int, copy=True) for c in ("motif", "start", "end", "strand", "turn"))
+    for k, m in enumerate(found):
+        mine = (motif == k) & (turn == 1)
+        start[mine] = m.motif.mirrored(start[mine], strand[mine] == 1)
         end[mine] = start[mine] + m.motif.width
-    return calls.assign(start=start, end=end, strand=strand).sort_values(["row", "start", "motif"], kind="stable", ignore_index=True).drop(columns="at")
+    return calls.assign(start=start, end=end, strand=strand ^ turn).sort_values(["row", "start", "motif"], kind="stable", ignore_index=True).drop(columns=["at", "turn"])
 
 @torch.no_grad()
 def attended_windows(model, found, codes, batch_size=256): # list of FilterMotif; (N, L) uint8
