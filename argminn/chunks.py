@@ -56,9 +56,9 @@ class Joined(NamedTuple):
     xs: list
     join: Callable
 
-def _shared(objects, call): # `call` a function: here, or on a cluster
+def _shared(objects, call, each): # how a function is called, once and for each of a list, here or on a cluster
     told = []
-    for x in objects: told.append(call(x.join, *told, [call(x.part, *told, y) for y in x.xs]) if isinstance(x, Joined) else call(_same, x))
+    for x in objects: told.append(call(x.join, *told, each(x.part, told, x.xs)) if isinstance(x, Joined) else call(_same, x))
     return tuple(told)
 
 def _same(x): return x
@@ -106,10 +106,7 @@ def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple
         threads, n = torch.get_num_threads(), min(workers or cores, chunks)
         try:
             _one_thread()
-            shared = _shared(shared, _call)
-            if n > 1:
-                with ThreadPoolExecutor(n, initializer=_one_thread) as executor: yield executor, shared, 2 * n
-            else: yield _Here(), shared, 1
+            with ThreadPoolExecutor(n, initializer=_one_thread) if n > 1 else _Here() as executor: yield executor, _shared(shared, _call, lambda part, before, xs: list(executor.map(functools.partial(part, *before), xs))), 2 * n if n > 1 else 1
         finally: torch.set_num_threads(threads)
         return
     distributed = _dask()
@@ -119,7 +116,8 @@ def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple
         try: client = stack.enter_context(distributed.Client(scheduler, timeout="10s"))
         except (OSError, ValueError) as e: raise UserError(f"--scheduler {scheduler} does not answer ({' '.join(str(e).split())[:100]}); expected the address of a Dask scheduler, such as tcp://10.0.0.5:8786")
         if not (n := len(client.scheduler_info(n_workers=-1)["workers"])): raise UserError(f"--scheduler {scheduler} has no workers; expected one at least: start `dask worker {scheduler}`")
-        yield _Cluster(client), _shared(shared, functools.partial(client.submit, pure=False, retries=3)), 2 * n # what is scattered would be lost with the workers that hold it
+        task = functools.partial(client.submit, pure=False, retries=3)
+        yield _Cluster(client), _shared(shared, task, lambda part, before, xs: [task(part, *before, x) for x in xs]), 2 * n # what is scattered would be lost with the workers that hold it
 
 # %% ../nbs/40_chunks.ipynb #d347cdee
 @contextlib.contextmanager
