@@ -106,7 +106,9 @@ def pool(shared, chunks, workers=None, scheduler=None, processes=False): # tuple
         threads, n = torch.get_num_threads(), min(workers or cores, chunks)
         try:
             _one_thread()
-            with ThreadPoolExecutor(n, initializer=_one_thread) if n > 1 else _Here() as executor: yield executor, _shared(shared, _call, lambda part, before, xs: list(executor.map(functools.partial(part, *before), xs))), 2 * n if n > 1 else 1
+            with ThreadPoolExecutor(n, initializer=_one_thread) if n > 1 else _Here() as executor:
+                each = lambda part, before, xs: list(executor.map(functools.partial(part, *before), xs))
+                yield executor, _shared(shared, _call, each), 2 * n if n > 1 else 1
         finally: torch.set_num_threads(threads)
         return
     distributed = _dask()

@@ -299,7 +299,7 @@ class Genome:
 def _index_path(path):
     import hashlib, os
     beside = Path(f"{path}.fai")
-    there = [beside, beside.with_suffix(".gzi")] if path.suffix in (".gz", ".bgz") else [beside]
+    there = [beside, beside.with_suffix(".gzi")] if path.suffix.lower() in (".gz", ".bgz") else [beside]
     if os.access(path.parent, os.W_OK) or all(p.exists() and p.stat().st_mtime_ns >= path.stat().st_mtime_ns for p in there): return beside
     cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home()/".cache"))/"argminn"
     cache.mkdir(parents=True, exist_ok=True)

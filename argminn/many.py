@@ -130,7 +130,7 @@ _PARTS = "parts.json" # what each asked for, and the marks of what it read
 def _make_room(out, state, before, now): # {name: dict of what it asked for, and read}
     "Remove what parts have left that failed, or ask for something else now. `UserError` where what a part has read, that is done, is another file now."
     kept = {k: _told(state, k) for k in (int(f.stem) for f in sorted(state.glob("*.safetensors"))) if is_kept(state, k)}
-    done = {told["name"] for told in kept.values() if not told["error"]}
+    done = {told.get("name") for told in kept.values() if not told["error"]}
     other = {name for name in now if before.get(name, now[name]) != now[name]}
     for name in sorted(other & done):
         if before[name]["asked"] != now[name]["asked"]: continue
@@ -144,7 +144,7 @@ def _make_room(out, state, before, now): # {name: dict of what it asked for, and
             left.replace(gone)
             shutil.rmtree(gone, ignore_errors=True)
     for k, told in kept.items():
-        if told["error"] or told["name"] in other or list(now)[k:k + 1] != [told["name"]]: chunk_file(state, k).unlink()
+        if told["error"] or told.get("name") in other or list(now)[k:k + 1] != [told.get("name")]: chunk_file(state, k).unlink()
 
 def fit_many(table,        # TSV or CSV, as in `read_experiments`
              out,          # the folder to be made
