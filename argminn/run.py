@@ -225,7 +225,7 @@ def _places(out, resume, overwrite):
     if resume and not (checkpoint/STATE).exists():
         raise UserError(f"{out} has no checkpoint to --resume from; expected a run that was stopped after its first "
                         "epoch: run without --resume")
-    if not (resume or overwrite) and (checkpoint/STATE).exists(): raise UserError(f"{out} was begun and stopped, and what it has learned is kept; expected --resume to go on with it, or --overwrite to begin anew")
+    if not (resume or overwrite) and (checkpoint/STATE).exists(): raise UserError(f"{out} was begun, and what it has learned is kept; expected --resume to go on with it, or --overwrite to begin anew")
     return part, checkpoint
 
 @contextlib.contextmanager

@@ -181,7 +181,7 @@ def train(model:ARGMINN, data:Data, recipe:Recipe=Recipe(), # what, on what, how
     `UserError` where the loss is no number."""
     from tqdm.auto import tqdm
     if model.composition is not None: raise UserError("the model has a term for composition; expected one without, training adds it: use model.without_composition()")
-    if recipe.batch_size > (most := max(len(data.train), Recipe.batch_size)): raise UserError(f"batch_size is {recipe.batch_size:,}; expected at most {most:,}: there are {len(data.train):,} training sequences")
+    if recipe.batch_size > (most := max(len(data.train), Recipe.batch_size)): raise UserError(f"batch_size is {recipe.batch_size:,}; expected at most {most:,}: a pass over the training data has {len(data.train):,} sequences")
     units = []
     if model.config.task == "regression": data, *units = data.standardized() # one scale for all tasks, whatever their units
     fabric = fabric or start_fabric()
