@@ -8,7 +8,7 @@ __all__ = ['LINE', 'UserError', 'DataWarning', 'existing_file', 'refuse_existing
            'resolve_device', 'compiled']
 
 # %% ../nbs/00_core.ipynb #b140d51e
-import contextlib, functools, gzip, hashlib, math, os, shutil
+import contextlib, errno, functools, gzip, hashlib, math, os, shutil
 from pathlib import Path
 
 # %% ../nbs/00_core.ipynb #cede8736
@@ -109,7 +109,8 @@ def one_at_a_time(lock, place): # a file, which goes in the end; what is worked 
     held = FileLock(lock, timeout=0)
     try: held.acquire()
     except Timeout: raise UserError(f"another process is at work in {place}; expected one at a time: wait for it, or give another --out")
-    except NotImplementedError: pass # a file system without locks
+    except (NotImplementedError, OSError) as e:
+        if getattr(e, "errno", None) not in (None, errno.ENOLCK, errno.EOPNOTSUPP): raise # those of a file system without locks, as some clusters have
     try: yield
     finally:
         with contextlib.suppress(OSError): Path(lock).unlink() # before it is given free: another one's would go. Windows keeps it
