@@ -109,8 +109,9 @@ def one_at_a_time(lock, place): # a file, which goes in the end; what is worked 
     held = FileLock(lock, timeout=0)
     try: held.acquire()
     except Timeout: raise UserError(f"another process is at work in {place}; expected one at a time: wait for it, or give another --out")
-    except (NotImplementedError, OSError) as e:
-        if getattr(e, "errno", None) not in (None, errno.ENOLCK, errno.EOPNOTSUPP): raise # those of a file system without locks, as some clusters have
+    except NotImplementedError: pass # a file system without locks, as some clusters have
+    except OSError as e:
+        if e.errno not in (errno.ENOLCK, errno.EOPNOTSUPP): raise # likewise
     try: yield
     finally:
         with contextlib.suppress(OSError): Path(lock).unlink() # before it is given free: another one's would go. Windows keeps it

@@ -257,9 +257,9 @@ class Genome:
         return getattr(self._fasta.faidx, "gzi_index", [])
 
     def _bytes(self, place, n): # in what the file holds
-        from Bio.bgzf import make_virtual_offset
         file, blocks = self._fasta.faidx.file, self._blocks
         if blocks:
+            from Bio.bgzf import make_virtual_offset
             block = blocks[bisect.bisect(blocks, place, key=lambda b: b.ustart) - 1]
             place = make_virtual_offset(block.cstart, place - block.ustart)
         file.seek(place)

@@ -120,7 +120,8 @@ def _begun(out, about, parts, resume, overwrite): # what the work is; {name: (wh
     mark = functools.cache(file_mark)
     now = {name: dict(asked=asked, read={path: mark(path) for path in (str(Path(p).absolute()) for p in read) if Path(path).is_file()}) for name, (asked, read) in parts.items()} # what is missing is told for its part, and may come
     with open_state(out/".state", about, resume, around=out) as state:
-        before = json.loads((state/_PARTS).read_text()) if (state/_PARTS).exists() else {}
+        try: before = json.loads((state/_PARTS).read_text())
+        except (OSError, ValueError): before = {} # nothing is known of it
         _make_room(out, state, before, now)
         with whole_file(state/_PARTS, overwrite=True) as part: part.write_text(json.dumps(before | now))
         yield state

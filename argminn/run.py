@@ -196,23 +196,24 @@ def fit(positives,        # a path or several: FASTA, BED, narrowPeak (with geno
             if not (checkpoint/STATE).exists(): shutil.rmtree(part, ignore_errors=True) # what can be resumed stays
             raise
         if trained is None: return # not the first process: that one writes the run
-        model, history = trained
-        device = resolve_device(device, quiet=True)
-        model.to(device)
-        splits = dict(train=Sequences.bare(*data.train.epoch(0)), valid=data.valid, test=data.test)
-        measured = _measured(model, splits)
-        _tell_chance(measured["test"])
-        say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
-        given = move(data.train.given.codes, data.train.jitter, None)
-        found = read_motifs(model, given, targets, random_state)
-        params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state, start=start and start.params["formula"],
-                      precision=precision, kept_epoch=history.attrs["kept_epoch"], dinucleotides=dinucleotides(given).round(5).tolist(), composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]),
-                      data_line=_data_line(data, start))
-        with writing(out):
-            for left in checkpoint.glob(".*.part"): left.unlink() # by a process that was killed
-            _write_run(part, model, found, splits, measured, history, params, quiet)
+        device, (model, history) = resolve_device(device, quiet=True), trained
+        params = dict(command=command or "argminn.run.fit", versions=_versions(), **about, recipe=asdict(recipe), random_state=random_state, start=start and start.params["formula"], precision=precision)
+        _write_trained(part, model.to(device), history, data, start, targets, params, quiet)
     with writing(out): publish_folder(part, out, overwrite)
     return Run.load(out, str(device))
+
+def _write_trained(part, model, history, data, start, targets, params, quiet): # the folder under its hidden name; `Data`; the `Run` of a formula, or None; motifs that give names
+    "Read what the network has learned, and write it."
+    splits = dict(train=Sequences.bare(*data.train.epoch(0)), valid=data.valid, test=data.test)
+    measured = _measured(model, splits)
+    _tell_chance(measured["test"])
+    say("reading motifs (the first time on a machine, TOMTOM compiles for a minute or two)", quiet=quiet)
+    given = move(data.train.given.codes, data.train.jitter, None)
+    found = read_motifs(model, given, targets, params["random_state"])
+    params |= dict(kept_epoch=history.attrs["kept_epoch"], dinucleotides=dinucleotides(given).round(5).tolist(), composition=composition_filters(model, given[:4000], found), words=_composition(model, data.test, splits["train"].codes[:4000]), data_line=_data_line(data, start))
+    with writing(part):
+        for left in (part/"checkpoint").glob(".*.part"): left.unlink() # by a process that was killed
+        _write_run(part, model, found, splits, measured, history, params, quiet)
 
 def _places(out, resume, overwrite):
     "(folder under its hidden name, that of its checkpoint); `UserError` where `out` cannot be made, or gone on with."
@@ -319,7 +320,7 @@ def _tell_chance(test): # metrics of one task or several
     for task, m in [("", test)] if "n" in test else test.items():
         pairs, n = m.get("positives", 0) * (m["n"] - m.get("positives", 0)), max(m["n"], 1)
         reached, chance, spread = (m["pearson"], 0, n ** -.5) if "pearson" in m else (m["auroc"], .5, math.sqrt((n + 1) / 12 / max(pairs, 1)))
-        if reached < chance + 2 * spread: warnings.warn(f"test {'Pearson r' if 'pearson' in m else 'auROC'} {reached:.3f}{task and ' of ' + task} is no better than chance in {n:,} sequences; motifs and rules of such a network say nothing: give more sequences, or others", DataWarning, stacklevel=3)
+        if reached < chance + 2 * spread: warnings.warn(f"test {'Pearson r' if 'pearson' in m else 'auROC'} {reached:.3f}{task and ' of ' + task} is no better than chance in {n:,} sequences; motifs and rules of such a network say nothing: give more sequences, or others", DataWarning, stacklevel=4)
 
 def _measured(model, splits): # {name: Sequences}
     return {name: metrics(predict_logits(model, s.codes), s.labels, model.config) for name, s in splits.items()}
