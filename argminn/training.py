@@ -8,7 +8,7 @@ __all__ = ['STATE', 'train_step', 'sum_gradients', 'Graphed', 'Halving', 'part_o
            'launch', 'check_devices', 'writing', 'save_checkpoint', 'load_checkpoint', 'plot_history', 'live_plot']
 
 # %% ../nbs/13_training.ipynb #24673bdb
-import contextlib, json, logging, math, multiprocessing, os, pickle, signal, socket, threading, time, warnings
+import contextlib, json, logging, math, multiprocessing, os, pickle, signal, threading, time, warnings
 from dataclasses import asdict
 from pathlib import Path
 import pandas as pd, torch
@@ -255,7 +255,8 @@ def launch(work, options, *args, **kwargs): # a function of a module, that takes
     if getattr(multiprocessing.current_process(), "_inheriting", False): raise UserError("the script would start itself again in each process: put what it does below if __name__ == '__main__'")
     device = resolve_device(options.get("device", "auto"), options.get("quiet", True))
     say(f"{devices * nodes} processes, each with its part of every batch", quiet=options.get("quiet", True))
-    rendezvous = dict(MASTER_ADDR=os.environ.get("MASTER_ADDR", "127.0.0.1"), MASTER_PORT=os.environ.get("MASTER_PORT") or str(_free_port()))
+    store = torch.distributed.TCPStore("127.0.0.1", 0, is_master=True, wait_for_workers=False) if nodes == 1 else None # where they meet: here, at a port that is taken already, not one that another program takes by the time
+    rendezvous = dict(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(store.port), TORCHELASTIC_USE_AGENT_STORE="True") if store else {}
     job = pickle.dumps((work, options | dict(device=device.type, quiet=True), args, kwargs)) # torch's way to hand over a network would have all train the same numbers
     context, links, processes = multiprocessing.get_context("spawn"), [], []
     interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN) # a process that is imported inherits it: no traceback of its own
@@ -288,11 +289,6 @@ def check_devices(device="auto", devices=1, num_nodes=1, strategy="auto"): # as 
     if missing := [v for v in ("MASTER_ADDR", "MASTER_PORT", "NODE_RANK") if v not in os.environ] if num_nodes > 1 and "LOCAL_RANK" not in os.environ else []:
         raise UserError(f"--num-nodes {num_nodes} needs {', '.join(missing)} in the environment of the command on each node: set them, or use torchrun")
     if (n := os.environ.get("WORLD_SIZE", str(devices * num_nodes))) != str(devices * num_nodes): raise UserError(f"WORLD_SIZE is {n}; expected {devices * num_nodes}, as --devices and --num-nodes say")
-
-def _free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 def _process(link, environment):
     "What each process does, and the one thing that it says: what `work` returned, or what went wrong."
