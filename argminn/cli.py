@@ -336,8 +336,9 @@ _DESIGNED = dict(n=100, strength=(.8, 1.), within=None, least=.5, unjudged=False
 
 def _edited(table, out, tsv, args):
     from argminn.core import whole_file
-    with whole_file(tsv, args.overwrite) as part: table.to_csv(part, sep="\t", index=False, float_format="%.6g")
     done, kind = table[table.reason == ""], "prediction" if "prediction" in table else "probability"
+    if not len(done): raise UserError(f"no edits of the {len(table):,} sequences {'satisfy' if args.holds else 'break'} it ({'; '.join(table.reason.unique()[:2])}); nothing was written: protect less, allow --indels or ask for another rule")
+    with whole_file(tsv, args.overwrite) as part: table.to_csv(part, sep="\t", index=False, float_format="%.6g")
     with whole_file(out, args.overwrite) as part: part.write_text("".join(f">{t['sequence_name']} edits={t['edits'] or 'none'} sites={t['sites'] or 'none'} {kind}={t[f'edited_{kind}']:.4g} before={t[kind]:.4g}\n{t['sequence']}\n" for t in done.to_dict("records")))
     said = "" if kind == "prediction" else f"; the network says {'yes' if args.holds else 'no'} to {((done[f'edited_{kind}'] > .5) == args.holds).sum():,} of them"
     say(f"{len(done):,} of {len(table):,} sequences {'satisfy' if args.holds else 'break'} it with the fewest edits, {done.n_edits.mean() if len(done) else 0:.1f} each ({(done.n_edits == 0).sum():,} need none){said}: {out}, {tsv} (all, with reasons)", quiet=args.quiet)

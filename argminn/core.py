@@ -183,7 +183,7 @@ def resolve_device(device:str="auto", # "auto", "cpu", "cuda", "cuda:1" or "mps"
     name = (
         f" ({torch.cuda.get_device_name(device)})"
         if kind == "cuda"
-        else f" ({torch.get_num_threads()} threads)" if kind == "cpu" else ""
+        else f" ({(n := torch.get_num_threads())} thread{'s' * (n != 1)})" if kind == "cpu" else ""
     )
     if kind == "cuda": torch.backends.cudnn.allow_tf32 = False # a convolution's gradients would differ by a hundredth from those of a CPU
     say(f"device: {device}{name}", quiet=quiet)

@@ -70,7 +70,11 @@ class Run:
     @property
     def motifs(self): "The motifs, as a list of `Motif`."; return [m.motif for m in self.found]
     @property
-    def history(self): "training.csv."; return self._table("training.csv", ",", ["split"], ["epoch", "prediction", "auroc", "auprc", "live_filters"])
+    def history(self):
+        "training.csv."
+        table, rows = self._table("training.csv", ",", ["split"], ["epoch", "prediction", "auroc", "auprc", "live_filters"]), 2 * self.params.get("recipe", {}).get("epochs", 0) # none where a formula made the network
+        if (whole := int(table.live_filters.notna().sum())) != rows: self._damaged("training.csv", f"it has {whole} of {rows} rows")
+        return table
     @property
     def instances(self):
         "`Instances` in the held-out positives."

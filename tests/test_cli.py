@@ -276,6 +276,11 @@ def test_damaged_run(small_run, tmp_path):
         done = argminn_here("predict", "run", "x.fa", cwd=tmp_path)
         assert done.returncode == 2 and done.stderr.count("\n") == 1 and "is damaged" in done.stderr, (name, done.stderr)
         (tmp_path / "run" / name).write_bytes(whole)
+    rows = (tmp_path / "run" / "training.csv").read_text().splitlines(keepends=True)
+    for left in "".join(rows[:-2]), "".join(rows)[:-60]:
+        (tmp_path / "run" / "training.csv").write_text(left)
+        done = argminn_here("report", "run", cwd=tmp_path)
+        assert done.returncode == 2 and done.stderr.count("\n") == 1 and "is damaged (training.csv: it has 1" in done.stderr and "of 16 rows" in done.stderr, done.stderr
 
 
 def test_cropped_calls_and_tables_without_labels(small_run, tmp_path):

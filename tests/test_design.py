@@ -72,6 +72,9 @@ def test_edit_command(compiled):
     (compiled / "keep.bed").write_text("design_1\t0\t200\n")
     done = argminn("design", "run", "--edit", "five.fa", "--break", "--protect", "keep.bed", "--out", "kept.fa", cwd=compiled)
     assert done.returncode == 0 and "4 of 5" in done.stdout and (compiled / "kept.fa").read_text().count(">") == 4
+    (compiled / "all.bed").write_text("".join(f"design_{k}\t0\t200\n" for k in range(1, 6)))
+    done = argminn_here("design", "run", "--edit", "five.fa", "--break", "--protect", "all.bed", "--out", "none.fa", cwd=compiled)
+    assert done.returncode == 2 and done.stderr.count("\n") == 1 and "no edits of the 5 sequences break it" in done.stderr and not list(compiled.glob("none.*")), done.stderr
 
 
 def test_design_mistakes(compiled):
