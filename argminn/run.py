@@ -128,12 +128,12 @@ class Run:
         return f"Run({self.path}: {len(self.found)} motifs ({names}), test {_headline(self.metrics['test'])})"
     def _repr_html_(self): return f"<p>{escape(repr(self))}</p>" + "".join(m._repr_html_() for m in self.found)
 
-_PARAMS = dict(n_held_out_positives=int, command=str, data_line=str, versions=dict, options=dict, words=dict, composition=dict, dinucleotides=list, formula=str, construction=str, exact_for=str, exact_occurrences=(int, type(None)), either=bool, p_value=(int, float)) # the first one is always there
+_PARAMS = dict(n_held_out_positives=int, command=str, data_line=str, versions=dict, options=dict, recipe=dict, words=dict, composition=dict, dinucleotides=list, formula=str, construction=str, exact_for=str, exact_occurrences=(int, type(None)), either=bool, p_value=(int, float)) # the first one is always there
 
 def _whole_params(p): # as it came from JSON
     if not (isinstance(p, dict) and "n_held_out_positives" in p and all(isinstance(p[k], kind) for k, kind in _PARAMS.items() if k in p)): return False
     told = all(isinstance(w, dict) and isinstance(w.get("alone"), str) and all(isinstance(w.get(k), list) and all(isinstance(x, str) for x in w[k]) for k in ("for", "against")) for w in p.get("words", {}).values())
-    return told and ("formula" not in p or {"either", "p_value", "occurrences", "construction", "exact_for"} <= set(p))
+    return told and type(p.get("recipe", dict(epochs=0)).get("epochs")) is int and ("formula" not in p or {"either", "p_value", "occurrences", "construction", "exact_for"} <= set(p))
 
 def _whole_metrics(m, config): # as it came from JSON
     splits = [m.get(s) for s in ("train", "valid", "test")] if isinstance(m, dict) else [None]
