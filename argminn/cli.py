@@ -341,7 +341,7 @@ def _edited(table, out, tsv, args):
     with whole_file(tsv, args.overwrite) as part: table.to_csv(part, sep="\t", index=False, float_format="%.6g")
     with whole_file(out, args.overwrite) as part: part.write_text("".join(f">{t['sequence_name']} edits={t['edits'] or 'none'} sites={t['sites'] or 'none'} {kind}={t[f'edited_{kind}']:.4g} before={t[kind]:.4g}\n{t['sequence']}\n" for t in done.to_dict("records")))
     said = "" if kind == "prediction" else f"; the network says {'yes' if args.holds else 'no'} to {((done[f'edited_{kind}'] > .5) == args.holds).sum():,} of them"
-    say(f"{len(done):,} of {len(table):,} sequences {'satisfy' if args.holds else 'break'} it with the fewest edits, {done.n_edits.mean() if len(done) else 0:.1f} each ({(done.n_edits == 0).sum():,} need none){said}: {out}, {tsv} (all, with reasons)", quiet=args.quiet)
+    say(f"{len(done):,} of {len(table):,} sequences {'satisfy' if args.holds else 'break'} it with the fewest edits, {done.n_edits.mean():.1f} each ({(done.n_edits == 0).sum():,} need none){said}: {out}, {tsv} (all, with reasons)", quiet=args.quiet)
 
 def _variants(args, argv):
     from argminn.apply import score_variants

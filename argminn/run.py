@@ -72,7 +72,8 @@ class Run:
     @property
     def history(self):
         "training.csv."
-        table, rows = self._table("training.csv", ",", ["split"], ["epoch", "prediction", "auroc", "auprc", "live_filters"]), 2 * self.params.get("recipe", {}).get("epochs", 0) # none where a formula made the network
+        table = self._table("training.csv", ",", ["split"], ["epoch", "prediction", "auroc", "auprc", "live_filters"])
+        rows = 2 * self.params["recipe"]["epochs"] if "recipe" in self.params else 0 # none where a formula made the network
         if (whole := int(table.live_filters.notna().sum())) != rows: self._damaged("training.csv", f"it has {whole} of {rows} rows")
         return table
     @property
@@ -133,7 +134,7 @@ _PARAMS = dict(n_held_out_positives=int, command=str, data_line=str, versions=di
 def _whole_params(p): # as it came from JSON
     if not (isinstance(p, dict) and "n_held_out_positives" in p and all(isinstance(p[k], kind) for k, kind in _PARAMS.items() if k in p)): return False
     told = all(isinstance(w, dict) and isinstance(w.get("alone"), str) and all(isinstance(w.get(k), list) and all(isinstance(x, str) for x in w[k]) for k in ("for", "against")) for w in p.get("words", {}).values())
-    return told and type(p.get("recipe", dict(epochs=0)).get("epochs")) is int and ("formula" not in p or {"either", "p_value", "occurrences", "construction", "exact_for"} <= set(p))
+    return told and ("recipe" not in p or type(p["recipe"].get("epochs")) is int) and ("formula" not in p or {"either", "p_value", "occurrences", "construction", "exact_for"} <= set(p))
 
 def _whole_metrics(m, config): # as it came from JSON
     splits = [m.get(s) for s in ("train", "valid", "test")] if isinstance(m, dict) else [None]
